@@ -1,0 +1,117 @@
+package dev.netpoll.actuate;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.engine.poll.WaitKind;
+import dev.netpoll.tomcat.ConnectionSnapshot;
+import dev.netpoll.tomcat.ConnectionState;
+import dev.netpoll.tomcat.NetpollHttp11Protocol;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Single connections. Neither query strings nor headers are in it, nor path parameters.
+ *
+ * @param open how many there are in all
+ * @param shown how many of those are listed
+ * @param connections the oldest first
+ */
+public record ConnectionsReport(int open, int shown, List<Row> connections)
+        implements OperationResponseBody {
+
+    static final int DEFAULT_LIMIT = 100;
+    private static final int MOST = 10_000;
+
+    /**
+     * A connection. Null components are left out.
+     *
+     * @param id its id, as in logs and traces
+     * @param fd its descriptor's number
+     * @param loop its loop's number
+     * @param state idle, header, serving, reading, writing, async or upgraded
+     * @param ageMillis how long ago it was accepted
+     * @param received bytes
+     * @param sent bytes
+     * @param remote the peer's address and port
+     * @param request method and path of the request under way
+     * @param deadlineLeftMillis how long that request still has
+     * @param cancelled what ended its context early
+     * @param waitsFor what somebody waits for on the socket: read, write, or idle for the next request
+     * @param waitingMillis for how long
+     */
+    public record Row(
+            String id,
+            int fd,
+            int loop,
+            String state,
+            double ageMillis,
+            long received,
+            long sent,
+            @Nullable String remote,
+            @Nullable String request,
+            @Nullable Double deadlineLeftMillis,
+            @Nullable String cancelled,
+            @Nullable String waitsFor,
+            @Nullable Double waitingMillis) {}
+
+    static ConnectionsReport of(
+            List<NetpollHttp11Protocol> protocols,
+            @Nullable String state,
+            @Nullable Integer limit) {
+        ConnectionState wanted = state == null ? null : parse(state);
+        int most = limit == null ? DEFAULT_LIMIT : limit;
+        if (most < 0 || most > MOST) {
+            throw new InvalidEndpointRequestException(
+                    "limit is from 0 to " + MOST + ", and not " + most, "Invalid limit");
+        }
+        List<Row> rows =
+                protocols.stream()
+                        .flatMap(protocol -> protocol.connections(wanted, most).stream())
+                        .sorted(Comparator.comparing(ConnectionSnapshot::age).reversed())
+                        .limit(most)
+                        .map(ConnectionsReport::row)
+                        .toList();
+        int open = protocols.stream().mapToInt(protocol -> protocol.statistics().open()).sum();
+        return new ConnectionsReport(open, rows.size(), rows);
+    }
+
+    private static ConnectionState parse(String state) {
+        return Arrays.stream(ConnectionState.values())
+                .filter(known -> known.tag().equals(state))
+                .findAny()
+                .orElseThrow(() -> new InvalidEndpointRequestException(known(), "Invalid state"));
+    }
+
+    private static String known() {
+        return "state is one of "
+                + Arrays.stream(ConnectionState.values())
+                        .map(ConnectionState::tag)
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static Row row(ConnectionSnapshot seen) {
+        CancelCause cancelled = seen.cancelled();
+        WaitKind waitsFor = seen.waitsFor();
+        return new Row(
+                seen.id(),
+                seen.fd(),
+                seen.loop(),
+                seen.state().tag(),
+                Millis.of(seen.age()),
+                seen.received(),
+                seen.sent(),
+                seen.remote(),
+                seen.request() == null ? null : Labels.withoutParameters(seen.request()),
+                seen.deadlineLeft() == null ? null : Millis.of(seen.deadlineLeft()),
+                cancelled == null ? null : cancelled.origin().message(),
+                waitsFor == null ? null : waitsFor.name().toLowerCase(Locale.ROOT),
+                waitsFor == null ? null : Millis.of(seen.waiting()));
+    }
+}

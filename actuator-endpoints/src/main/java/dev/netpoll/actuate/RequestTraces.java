@@ -1,0 +1,93 @@
+package dev.netpoll.actuate;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.Deadline;
+import dev.netpoll.tomcat.RequestScope;
+
+import io.micrometer.common.KeyValue;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationFilter;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
+
+import jakarta.servlet.http.HttpServletRequest;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.observation.ServerRequestObservationContext;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * What a request's server span tells: how long it waited for its client, what its deadline was and what
+ * was left, and, as an event at its time, what ended it early. Nothing is told per system call.
+ *
+ * <p>Runs on the request's thread, but for the event, which is told on whatever thread ends the
+ * request.
+ */
+public final class RequestTraces
+        implements ObservationFilter, ObservationHandler<ServerRequestObservationContext> {
+
+    @Override
+    public boolean supportsContext(Observation.Context context) {
+        return context instanceof ServerRequestObservationContext;
+    }
+
+    @Override
+    public void onStart(ServerRequestObservationContext context) {
+        RequestScope scope = scopeOf(context);
+        if (scope != null) {
+            scope.onEarlyEnd(cause -> tell(context, cause));
+        }
+    }
+
+    private static void tell(Observation.Context context, CancelCause cause) {
+        TracingContext tracing = context.get(TracingContext.class);
+        Span span = tracing == null ? null : tracing.getSpan();
+        if (span != null) {
+            span.event(nameOf(cause.origin().kind()));
+        }
+    }
+
+    private static String nameOf(CancelCause.Kind kind) {
+        return kind == CancelCause.Kind.DEADLINE_EXCEEDED
+                ? "deadline expired"
+                : kind.tag().replace('-', ' ');
+    }
+
+    @Override
+    public Observation.Context map(Observation.Context context) {
+        if (context instanceof ServerRequestObservationContext request) {
+            RequestScope scope = scopeOf(request);
+            if (scope != null) {
+                describe(request, scope);
+            }
+        }
+        return context;
+    }
+
+    private static void describe(Observation.Context context, RequestScope scope) {
+        put(context, "netpoll.wait.read.ms", millis(scope.readWait()));
+        put(context, "netpoll.wait.write.ms", millis(scope.writeWait()));
+        Deadline deadline = scope.leaf().deadline();
+        if (deadline != null) {
+            Duration left = deadline.remaining();
+            put(context, "netpoll.deadline", Instant.now().plus(left).toString());
+            put(context, "netpoll.deadline.left.ms", millis(left));
+        }
+    }
+
+    private static void put(Observation.Context context, String key, String value) {
+        context.addHighCardinalityKeyValue(KeyValue.of(key, value));
+    }
+
+    private static String millis(Duration duration) {
+        return String.valueOf(Millis.of(duration));
+    }
+
+    private static @Nullable RequestScope scopeOf(ServerRequestObservationContext context) {
+        HttpServletRequest request = context.getCarrier();
+        return request == null ? null : RequestScope.of(request);
+    }
+}

@@ -1,0 +1,612 @@
+#!/usr/bin/env bash
+# Runs the same answers on several servers of one machine, in interleaved rounds, and writes a table.
+# See README.md beside this file for what is measured and how to read it.
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(dirname "$HERE")
+
+ALL_PEERS=(netpoll tomcat-nio tomcat-virtual jetty-virtual webflux go engine c-epoll)
+ALL_SCENARIOS=(hello json sleep idle inflight)
+
+rounds=3
+duration=10
+warmup=20
+connections=64
+sleep_connections=2000
+idle_connections=10000
+inflight_connections=2000
+inflight_ms=20000
+settle=3
+quiet=0
+quiet_bound=60
+heap=1g
+base_port=18100
+only=
+scenarios=$(IFS=,; echo "${ALL_SCENARIOS[*]}")
+results=$HERE/results
+build=yes
+variants=()
+
+usage() {
+    cat <<EOF
+Compares this project's starter with other servers on this machine.
+
+usage: benchmarks/compare.sh [options]
+
+  --rounds N               rounds, every server once in each            ($rounds)
+  --duration SECONDS       of one measured window                       ($duration)
+  --warmup SECONDS         of load before the first window, for each
+                           server and scenario                          ($warmup)
+  --connections N          for hello and json                           ($connections)
+  --sleep-connections N    for sleep                                    ($sleep_connections)
+  --idle-connections N     for idle                                     ($idle_connections)
+  --inflight N             requests in flight for inflight              ($inflight_connections)
+  --only PEER,PEER         of: ${ALL_PEERS[*]}
+  --scenarios A,B          of: ${ALL_SCENARIOS[*]}
+  --variant 'NAME=PEER --property=value ...'
+                           one more server: PEER's, started with these arguments;
+                           may be given several times
+  --quiet PERCENT          before each window wait until the machine is less busy
+                           than this, $quiet_bound s at most; 0 does not wait  ($quiet)
+  --heap SIZE              -Xms and -Xmx of every JVM                   ($heap)
+  --base-port PORT         the first server's, the others' follow       ($base_port)
+  --results DIR            where the tables go                          (benchmarks/results)
+  --no-build               take the jars that an earlier run built
+  --help
+
+Needs Linux, curl, wrk and a JDK 25; go and cc are used where they are installed.
+EOF
+}
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+    say "compare.sh: $*"
+    exit 1
+}
+
+number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1 needs a positive number, not '$2'"; }
+
+parse_options() {
+    while (($#)); do
+        case $1 in
+            --help | -h) usage && exit 0 ;;
+            --no-build) build=no && shift && continue ;;
+        esac
+        (($# > 1)) || die "$1 needs a value; --help lists the options"
+        case $1 in
+            --rounds) number "$1" "$2" && rounds=$2 ;;
+            --duration) number "$1" "$2" && duration=$2 ;;
+            --warmup) number "$1" "$2" && warmup=$2 ;;
+            --connections) number "$1" "$2" && connections=$2 ;;
+            --sleep-connections) number "$1" "$2" && sleep_connections=$2 ;;
+            --idle-connections) number "$1" "$2" && idle_connections=$2 ;;
+            --inflight) number "$1" "$2" && inflight_connections=$2 ;;
+            --base-port) number "$1" "$2" && base_port=$2 ;;
+            --quiet) number "$1" "$2" && quiet=$2 ;;
+            --only) only=$2 ;;
+            --scenarios) scenarios=$2 ;;
+            --variant) variants+=("$2") ;;
+            --heap) heap=$2 ;;
+            --results) results=$2 ;;
+            *) die "unknown option $1; --help lists the options" ;;
+        esac
+        shift 2
+    done
+}
+
+is_one_of() {
+    local wanted=$1 one
+    shift
+    for one in "$@"; do [[ $one == "$wanted" ]] && return 0; done
+    return 1
+}
+
+# --- which servers ------------------------------------------------------------------------------
+
+peers=()                 # names, in the order of a round
+declare -A kind=()       # name -> which of ALL_PEERS it is started as
+declare -A extra=()      # name -> arguments beyond its kind's
+declare -A port=() pid=()
+notes=()
+
+choose_peers() {
+    local wanted name
+    IFS=, read -ra wanted <<<"${only:-$(IFS=,; echo "${ALL_PEERS[*]}")}"
+    for name in "${wanted[@]}"; do
+        is_one_of "$name" "${ALL_PEERS[@]}" || die "no server '$name'; there are: ${ALL_PEERS[*]}"
+        if compiler_is_here "$name"; then
+            add_peer "$name" "$name" ""
+        elif [[ -n $only ]]; then
+            die "$name was asked for, but its compiler is not installed"
+        else
+            notes+=("\`$name\` was left out: its compiler is not installed.")
+        fi
+    done
+    local variant rest
+    for variant in "${variants[@]}"; do
+        [[ $variant == *=* ]] || die "--variant wants 'NAME=PEER --property=value', not '$variant'"
+        name=${variant%%=*} rest=${variant#*=}
+        is_one_of "${rest%% *}" "${ALL_PEERS[@]}" || die "--variant of an unknown server: '$rest'"
+        add_peer "$name" "${rest%% *}" "$([[ $rest == *' '* ]] && echo "${rest#* }" || true)"
+        notes+=("\`$name\` is \`$rest\`.")
+    done
+}
+
+add_peer() {
+    is_one_of "$1" "${peers[@]}" && die "server '$1' was given twice"
+    peers+=("$1")
+    kind[$1]=$2
+    extra[$1]=$3
+    port[$1]=$((base_port + ${#peers[@]}))
+}
+
+compiler_is_here() {
+    case $1 in
+        go) command -v go >/dev/null ;;
+        c-epoll) command -v cc >/dev/null ;;
+        *) true ;;
+    esac
+}
+
+is_jvm() { [[ ${kind[$1]} != go && ${kind[$1]} != c-epoll ]]; }
+
+module_of() {
+    case $1 in
+        tomcat-*) echo tomcat ;;
+        jetty-*) echo jetty ;;
+        *) echo "$1" ;;
+    esac
+}
+
+# --- what is needed -----------------------------------------------------------------------------
+
+check_tools() {
+    [[ $(uname -s) == Linux ]] || die "this reads /proc and compares epoll servers: it needs Linux"
+    command -v curl >/dev/null || die "curl is not installed (apt install curl)"
+    command -v wrk >/dev/null || die "wrk, the load generator, is not installed (apt install wrk)"
+    local asked one
+    IFS=, read -ra asked <<<"$scenarios"
+    for one in "${asked[@]}"; do
+        is_one_of "$one" "${ALL_SCENARIOS[@]}" || die "no scenario '$one'; there are: ${ALL_SCENARIOS[*]}"
+    done
+    find_jdk
+}
+
+find_jdk() {
+    local home version
+    for home in "${JAVA_HOME:-}" "$(dirname "$(dirname "$(readlink -f "$(command -v java || echo /)")")")" \
+        /usr/lib/jvm/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
+        [[ -x $home/bin/jcmd && -r $home/release ]] || continue
+        version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
+        if ((${version:-0} >= 25)); then
+            JDK=$home
+            return
+        fi
+    done
+    die "no JDK 25 or newer found; install one or point JAVA_HOME at it"
+}
+
+raise_descriptor_limit() {
+    local hard need=$((idle_connections + 1000))
+    hard=$(ulimit -Hn)
+    [[ $hard == unlimited ]] && hard=1048576
+    ulimit -n $((hard < 1048576 ? hard : 1048576))
+    if wants idle && ((hard < need)); then
+        die "$idle_connections idle connections need $need file descriptors, and the limit is $hard (ulimit -Hn)"
+    fi
+}
+
+wants() { is_one_of "$1" ${scenarios//,/ }; }
+
+# --- building -----------------------------------------------------------------------------------
+
+build_peers() {
+    local name module modules=()
+    mkdir -p "$work"
+    for name in "${peers[@]}"; do
+        is_jvm "$name" || continue
+        module=benchmarks/peers/$(module_of "${kind[$name]}")
+        is_one_of "$module" "${modules[@]}" || modules+=("$module")
+    done
+    if [[ $build == yes && ${#modules[@]} -gt 0 ]]; then
+        say "building $(IFS=' '; echo "${modules[*]##*/}")"
+        (cd "$ROOT" && "$(command -v mvn || echo ./mvnw)" -B -q -Pcompare -Dmaven.test.skip=true \
+            -pl "$(IFS=,; echo "${modules[*]}")" -am package) >"$work/build.log" 2>&1 ||
+            { tail -30 "$work/build.log" >&2 && die "the build failed, see above"; }
+    fi
+    # Copies: a build beside a long run must not pull the jars away under the servers.
+    for module in "${modules[@]}"; do
+        [[ -r $ROOT/$module/target/server.jar ]] || die "$module is not built; run without --no-build"
+        cp "$ROOT/$module/target/server.jar" "$work/${module##*/}.jar"
+    done
+    cc -O2 -o "$work/c-epoll" "$HERE/peers/c-epoll/server.c" 2>"$work/cc.log" || true
+    if command -v go >/dev/null; then
+        (cd "$HERE/peers/go" && go build -o "$work/go" .) 2>"$work/go.log" || true
+    fi
+}
+
+# --- servers ------------------------------------------------------------------------------------
+
+JVM_FLAGS=()
+
+set_jvm_flags() { JVM_FLAGS=("-Xms$heap" "-Xmx$heap" -XX:+AlwaysPreTouch); }
+
+start_server() {
+    local name=$1 arguments=("--server.port=${port[$1]}")
+    curl -s -o /dev/null --max-time 2 "http://127.0.0.1:${port[$name]}" &&
+        die "something else answers on port ${port[$name]}; choose another --base-port"
+    case ${kind[$name]} in
+        go | c-epoll) "$work/${kind[$name]}" "${port[$name]}" >"$work/$name.log" 2>&1 & ;;
+        *)
+            case ${kind[$name]} in
+                tomcat-virtual | jetty-virtual) arguments+=(--spring.threads.virtual.enabled=true) ;;
+            esac
+            [[ ${kind[$name]} == engine ]] && arguments=("${port[$name]}")
+            # shellcheck disable=SC2206  # a variant's arguments are words
+            arguments+=(${extra[$name]})
+            "$JDK/bin/java" "${JVM_FLAGS[@]}" -jar "$work/$(module_of "${kind[$name]}").jar" \
+                "${arguments[@]}" >"$work/$name.log" 2>&1 &
+            ;;
+    esac
+    pid[$name]=$!
+    await_server "$name"
+}
+
+await_server() {
+    local name=$1 i
+    for ((i = 0; i < 300; i++)); do
+        kill -0 "${pid[$name]}" 2>/dev/null || { tail -20 "$work/$name.log" >&2 && die "$name did not start"; }
+        if curl -s -o /dev/null --max-time 2 "http://127.0.0.1:${port[$name]}/hello"; then
+            check_answers "$name"
+            return
+        fi
+        sleep 0.2
+    done
+    die "$name does not answer on port ${port[$name]}"
+}
+
+# A server that answers something else is not compared.
+check_answers() {
+    expect "$1" /hello 'Hello, World!'
+    expect "$1" /json '{"message":"Hello, World!"}'
+    if takes_part "$1" sleep; then expect "$1" '/sleep?ms=1' slept; fi
+}
+
+expect() {
+    local answer
+    answer=$(curl -s --max-time 10 "http://127.0.0.1:${port[$1]}$2") || true
+    [[ $answer == "$3" ]] || die "$1 answers $2 with '$answer' instead of '$3'"
+}
+
+stop_server() {
+    local i
+    kill "${pid[$1]}" 2>/dev/null || true
+    for ((i = 0; i < 50; i++)); do
+        kill -0 "${pid[$1]}" 2>/dev/null || break
+        sleep 0.2
+    done
+    kill -9 "${pid[$1]}" 2>/dev/null || true
+    wait "${pid[$1]}" 2>/dev/null || true
+    unset "pid[$1]"
+}
+
+stop_servers() {
+    local name
+    for name in "${!pid[@]}"; do kill "${pid[$name]}" 2>/dev/null || true; done
+    for name in "${!pid[@]}"; do stop_server "$name"; done
+}
+
+# --- measuring ----------------------------------------------------------------------------------
+
+TICKS=$(getconf CLK_TCK)
+CORES=$(nproc)
+
+# User and system ticks of a process. What stands before the last ')' of stat is its name.
+cpu_ticks() {
+    local stat
+    stat=$(<"/proc/$1/stat")
+    # shellcheck disable=SC2086  # split into fields
+    set -- ${stat##*) }
+    echo "${12} ${13}"
+}
+
+# Ticks that all cores together were busy.
+busy_ticks() {
+    awk '/^cpu /{print $2 + $3 + $4 + $7 + $8 + $9; exit}' /proc/stat
+}
+
+# On a shared machine: waits for the others to finish what they do.
+await_quiet() {
+    local i busy
+    ((quiet > 0)) || return 0
+    for ((i = 0; i < quiet_bound; i++)); do
+        busy=$(busy_ticks)
+        sleep 1
+        busy=$((($(busy_ticks) - busy) * 100 / (TICKS * CORES)))
+        ((busy >= quiet)) || return 0
+    done
+    say "still $busy % busy after $quiet_bound s"
+}
+
+load() { # seconds connections url
+    local threads=$((CORES < 4 ? CORES : 4))
+    ((threads > $2)) && threads=$2
+    timeout $(($1 + 30)) wrk -t "$threads" -c "$2" -d "${1}s" --timeout 10s \
+        -s "$HERE/compare/summary.lua" "$3"
+}
+
+path_of() {
+    case $1 in
+        sleep) echo '/sleep?ms=50' ;;
+        *) echo "/$1" ;;
+    esac
+}
+
+connections_of() { [[ $1 == sleep ]] && echo "$sleep_connections" || echo "$connections"; }
+
+# The canned answers come at once: they take no part where a handler waits.
+takes_part() { [[ ($2 != sleep && $2 != inflight) || (${kind[$1]} != c-epoll && ${kind[$1]} != engine) ]]; }
+
+warm_up() {
+    local scenario=$1 name
+    for name in "${peers[@]}"; do
+        takes_part "$name" "$scenario" || continue
+        is_jvm "$name" || [[ $scenario == sleep ]] || continue
+        say "warming $name for $scenario, $warmup s"
+        load "$warmup" "$(connections_of "$scenario")" "http://127.0.0.1:${port[$name]}$(path_of "$scenario")" \
+            >"$work/warmup.txt" 2>&1 || { cat "$work/warmup.txt" >&2 && die "warming $name failed"; }
+    done
+}
+
+measure_throughput() { # scenario round name
+    local scenario=$1 round=$2 name=$3 c before after busy started result wrk_cpu
+    c=$(connections_of "$scenario")
+    sleep 1
+    await_quiet
+    before=$(cpu_ticks "${pid[$name]}") busy=$(busy_ticks) started=$EPOCHREALTIME
+    TIMEFORMAT='%U %S'
+    { time load "$duration" "$c" "http://127.0.0.1:${port[$name]}$(path_of "$scenario")" \
+        >"$work/wrk.txt" 2>&1; } 2>"$work/time.txt" || true
+    after=$(cpu_ticks "${pid[$name]}")
+    wrk_cpu=$(tail -1 "$work/time.txt")
+    result=$(sed -n 's/^RESULT //p' "$work/wrk.txt")
+    [[ -n $result ]] || { cat "$work/wrk.txt" >&2 && die "wrk said nothing about $name"; }
+    awk -v head="$scenario,$round,$name" -v c="$c" -v result="$result" -v before="$before" -v after="$after" \
+        -v wrk="$wrk_cpu" -v hz="$TICKS" -v cores="$CORES" -v busy=$(($(busy_ticks) - busy)) \
+        -v started="$started" -v ended="$EPOCHREALTIME" 'BEGIN {
+            split(result, r); split(before, b); split(after, a); split(wrk, w)
+            user = (a[1] - b[1]) / hz; sys = (a[2] - b[2]) / hz
+            elsewhere = (busy / hz - user - sys - w[1] - w[2]) / ((ended - started) * cores) * 100
+            printf "%s,%.1f,%.3f,%.3f,%d,%d,%d,%.1f,%d,,,\n", head, r[1] / (r[2] / 1e6),
+                user * 1e6 / r[1], sys * 1e6 / r[1], r[3], r[4], r[5],
+                (elsewhere < 0 ? 0 : elsewhere), c
+        }' | tee -a "$csv" | awk -F, '{
+            printf "%-9s round %d  %-18s %9.0f requests/s  %6.1f us CPU  p99 %8.1f ms  failed %d\n",
+                $1, $2, $3, $4, $5 + $6, $8 / 1000, $9 }' >&2
+}
+
+# Bytes that survive a full collection; the second look, since the first one empties weak references.
+live_heap() {
+    local i table
+    is_jvm "$1" || { echo 0 && return; }
+    for i in 1 2; do
+        table=$("$JDK/bin/jcmd" "${pid[$1]}" GC.class_histogram 2>&1) || die "jcmd on $1: $table"
+    done
+    awk '/^Total/{print $3; found = 1} END{exit !found}' <<<"$table" || die "no total in $1's histogram"
+}
+
+rss() { awk '/^VmRSS/{print $2 * 1024}' "/proc/${pid[$1]}/status"; }
+
+# What waits behind a server's default limit is no request in flight: Tomcat has 200 platform
+# threads, and Jetty runs 200 virtual threads, its own few among them.
+inflight_of() {
+    local limit=$inflight_connections
+    case ${kind[$1]} in
+        tomcat-nio) limit=200 ;;
+        jetty-virtual) limit=150 ;;
+    esac
+    echo $((inflight_connections < limit ? inflight_connections : limit))
+}
+
+# The line that the holder of the connections says next, or nothing after two minutes.
+await_line() { # number
+    local i
+    for ((i = 0; i < 600; i++)); do
+        sed -n "${1}p" "$work/hold.out" | grep . && return
+        sleep 0.2
+    done
+    cat "$work/hold.err" >&2
+    echo nothing
+}
+
+# On a fresh server: what an earlier load left in its pools would be missing from the figures.
+measure_memory() { # scenario round name
+    local scenario=$1 round=$2 name=$3 n path=/hello said holder hold
+    local heap_before rss_before heap_held rss_held heap_after
+    n=$idle_connections
+    [[ $scenario == inflight ]] && n=$(inflight_of "$name") && path="/sleep?ms=$inflight_ms"
+    stop_server "$name"
+    start_server "$name"
+    load 2 2 "http://127.0.0.1:${port[$name]}/hello" >/dev/null 2>&1 || true
+    heap_before=$(live_heap "$name")
+    rss_before=$(rss "$name")
+    rm -f "$work/hold.in"
+    mkfifo "$work/hold.in"
+    : >"$work/hold.out"
+    timeout 300 "$JDK/bin/java" -Xmx512m "$HERE/compare/HoldConnections.java" \
+        "$scenario" "${port[$name]}" "$n" "$path" <"$work/hold.in" >"$work/hold.out" 2>"$work/hold.err" &
+    holder=$!
+    exec {hold}>"$work/hold.in"
+    said=$(await_line 1)
+    [[ $said == READY ]] || die "could not hold $n connections to $name"
+    sleep "$settle"
+    heap_held=$(live_heap "$name")
+    rss_held=$(rss "$name")
+    exec {hold}>&-
+    said=$(await_line 2)
+    wait "$holder" || true
+    was_held "$scenario" "$name" "$n" "$said" || return 0
+    sleep "$settle"
+    heap_after=$(live_heap "$name")
+    awk -v head="$scenario,$round,$name" -v n="$n" -v jvm="$(is_jvm "$name" && echo 1 || echo 0)" \
+        -v held=$((heap_held - heap_before)) -v kept=$((heap_after - heap_before)) \
+        -v rss=$((rss_held - rss_before)) 'BEGIN {
+            heap = jvm ? sprintf("%.0f,%.0f", held / n, kept / n) : ","
+            printf "%s,,,,,,,,%d,%s,%.0f\n", head, n, heap, rss / n
+        }' | tee -a "$csv" | awk -F, '{
+            printf "%-9s round %d  %-18s %9s bytes of live heap, %s of RSS for each of %d\n",
+                $1, $2, $3, ($12 == "" ? "-" : $12), $14, $11 }' >&2
+}
+
+# A figure counts only if every connection was there, and every handler waiting, while it was taken.
+was_held() { # scenario name count said
+    local word first total last what
+    read -r word first total last <<<"$4"
+    case $1:$word in
+        idle:OPEN)
+            what="\`$2\` had closed $(($3 - first)) of $3 idle connections"
+            ((first == $3)) && return ;;
+        inflight:ANSWERED)
+            what="\`$2\` did not hold $3 requests in flight: $first answered early, $total in all, the last after $last ms"
+            ((first == 0 && total == $3 && last < inflight_ms + 10000)) && return ;;
+        *) what="\`$2\` lost the connections of $1" ;;
+    esac
+    say "$what"
+    notes+=("$what; the figure was dropped.")
+    return 1
+}
+
+run_scenario() {
+    local scenario=$1 round name
+    case $scenario in
+        idle | inflight) ;;
+        *) warm_up "$scenario" ;;
+    esac
+    for ((round = 1; round <= rounds; round++)); do
+        for name in "${peers[@]}"; do
+            takes_part "$name" "$scenario" || continue
+            case $scenario in
+                idle | inflight) measure_memory "$scenario" "$round" "$name" ;;
+                *) measure_throughput "$scenario" "$round" "$name" ;;
+            esac
+        done
+    done
+}
+
+# What a server burns while nobody asks: it would be paid for by its neighbours' windows.
+note_idle_cpu() {
+    local name a b
+    sleep 2
+    for name in "${peers[@]}"; do a+="$name $(cpu_ticks "${pid[$name]}")"$'\n'; done
+    sleep 3
+    for name in "${peers[@]}"; do b+="$name $(cpu_ticks "${pid[$name]}")"$'\n'; done
+    while read -r name a; do
+        notes+=("\`$name\` used $a % of one core while idle.")
+    done < <(paste -d' ' <(printf %s "$a") <(printf %s "$b") |
+        awk -v hz="$TICKS" '{u = ($5 + $6 - $2 - $3) / hz / 3 * 100; if (u > 1) printf "%s %.1f\n", $1, u}')
+}
+
+note_logs() {
+    local name line pattern
+    for name in "${peers[@]}"; do
+        is_jvm "$name" || continue
+        line=$(grep -o 'ProtocolHandler \["[^"]*"\]' "$work/$name.log" | head -1 || true)
+        if [[ -n $line ]]; then
+            notes+=("\`$name\` ran on $line.")
+        elif [[ ${kind[$name]} == netpoll ]]; then
+            notes+=("**\`$name\` did not run on the netpoll connector**: its figures are another's.")
+        fi
+        # The JVM's own warnings count only where the manifest is to prevent them.
+        pattern=' (WARN|ERROR) '
+        [[ ${kind[$name]} == netpoll ]] && pattern+='|^WARNING'
+        while read -r line; do
+            notes+=("\`$name\` logged: $line")
+        done < <(grep -E "$pattern" "$work/$name.log" | sed "s#$work/##g" | cut -c1-300 | sort -u | head -5)
+    done
+}
+
+# --- the report ---------------------------------------------------------------------------------
+
+describe_machine() {
+    local jar versions=
+    for jar in "$work"/*.jar; do
+        [[ -e $jar ]] || continue
+        versions+=$("$JDK/bin/jar" tf "$jar" |
+            sed -nE 's#BOOT-INF/lib/((spring-boot|spring-core|tomcat-embed-core|jetty-server|netty-transport|reactor-netty-http)-[0-9][^/]*)\.jar#\1#p')$'\n'
+    done
+    cat <<EOF
+- machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $CORES cores, $(awk '/^MemTotal/{printf "%.0f GB", $2 / 1048576}' /proc/meminfo)
+- kernel: $(uname -sr)
+- JDK: $(sed -n 's/^IMPLEMENTOR="\(.*\)"/\1/p' "$JDK/release") $(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$JDK/release"), \`${JVM_FLAGS[*]}\`, collector: $(collector)
+- versions: $(sort -u <<<"$versions" | awk 'NF' | paste -sd, | sed 's/,/, /g')
+- go: $(go version 2>/dev/null | cut -d' ' -f3 || true); cc: $(cc --version 2>/dev/null | head -1 || true); wrk: $(wrk -v 2>&1 | sed -n 's/^wrk \([^ ]*\).*/\1/p')
+- source: commit $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)$([[ -z $(git -C "$ROOT" status --porcelain --untracked-files=no 2>/dev/null) ]] || echo ' with changes that are not committed')
+- load: wrk on the same machine; $rounds interleaved round(s) of $duration s after $warmup s of warm-up; every server alive and idle while another is measured
+EOF
+}
+
+collector() {
+    local name
+    for name in "${peers[@]}"; do
+        is_jvm "$name" || continue
+        "$JDK/bin/jcmd" "${pid[$name]}" VM.flags | grep -oE 'Use[A-Za-z0-9]+GC\b' | head -1
+        return
+    done
+}
+
+write_report() {
+    {
+        echo "# Comparison of $(date -u '+%Y-%m-%d %H:%M') UTC"
+        echo
+        describe_machine
+        echo
+        "$JDK/bin/java" "$HERE/compare/Report.java" "$csv"
+        if ((${#notes[@]})); then
+            echo "## Notes"
+            echo
+            printf -- '- %s\n' "${notes[@]}"
+        fi
+    } >"${csv%.csv}.md"
+    cat "${csv%.csv}.md"
+    say
+    say "written to ${csv%.csv}.md and .csv"
+}
+
+clean_up() {
+    local code=$?
+    trap - EXIT
+    stop_servers
+    rm -f "$work"/*.jar "$work/go" "$work/c-epoll"
+    ((code == 0)) || say "logs are in $work"
+    exit "$code"
+}
+
+main() {
+    parse_options "$@"
+    check_tools
+    raise_descriptor_limit
+    choose_peers
+    set_jvm_flags
+    local stamp scenario
+    stamp=$(date -u +%Y-%m-%d-%H%M%S)
+    work=$HERE/.work/$stamp
+    mkdir -p "$work" "$results"
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    build_peers
+    csv=$results/$stamp.csv
+    for name in "${peers[@]}"; do
+        say "starting $name on port ${port[$name]}"
+        start_server "$name"
+    done
+    echo "scenario,round,server,requests_per_second,cpu_user_us,cpu_system_us,p50_us,p99_us,failed,busy_elsewhere_percent,connections,live_heap_bytes_each,kept_heap_bytes_each,rss_bytes_each" >"$csv"
+    for scenario in ${scenarios//,/ }; do run_scenario "$scenario"; done
+    note_idle_cpu
+    note_logs
+    write_report
+}
+
+main "$@"

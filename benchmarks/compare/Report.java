@@ -1,0 +1,297 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/**
+ * Turns what compare.sh measured, one CSV line for each peer, scenario and round, into tables in
+ * Markdown: {@code java Report.java results.csv}.
+ *
+ * <p>Every figure is the median over the rounds, with the smallest and the largest behind it. A
+ * ratio is the quotient of two such medians, so that it can be checked in the same table.
+ */
+final class Report {
+
+    private static final String BASE = "tomcat-nio";
+    private static final String OURS = "netpoll";
+    private static final String NONE = "–";
+
+    /** One CSV line; NaN stands for an empty field. */
+    private record Row(
+            String scenario,
+            int round,
+            String peer,
+            double requestsPerSecond,
+            double cpuUser,
+            double cpuSystem,
+            double p50,
+            double p99,
+            double errors,
+            double elsewhere,
+            double connections,
+            double heap,
+            double kept,
+            double rss) {
+
+        static Row parse(String line) {
+            String[] f = line.split(",", -1);
+            double[] n =
+                    Arrays.stream(f, 3, f.length)
+                            .mapToDouble(s -> s.isEmpty() ? Double.NaN : Double.parseDouble(s))
+                            .toArray();
+            return new Row(
+                    f[0],
+                    Integer.parseInt(f[1]),
+                    f[2],
+                    n[0],
+                    n[1],
+                    n[2],
+                    n[3],
+                    n[4],
+                    n[5],
+                    n[6],
+                    n[7],
+                    n[8],
+                    n[9],
+                    n[10]);
+        }
+
+        double cpu() {
+            return cpuUser + cpuSystem;
+        }
+    }
+
+    private final Map<String, Map<String, List<Row>>> byScenario;
+    private final StringBuilder out = new StringBuilder();
+
+    private Report(List<Row> rows) {
+        byScenario =
+                rows.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Row::scenario,
+                                        LinkedHashMap::new,
+                                        Collectors.groupingBy(
+                                                Row::peer,
+                                                LinkedHashMap::new,
+                                                Collectors.toList())));
+    }
+
+    public static void main(String[] args) throws IOException {
+        List<Row> rows =
+                Files.readAllLines(Path.of(args[0])).stream().skip(1).map(Row::parse).toList();
+        Report report = new Report(rows);
+        report.byScenario.forEach(
+                (scenario, peers) -> {
+                    switch (scenario) {
+                        case "idle", "inflight" -> report.memory(scenario, peers);
+                        default -> report.throughput(scenario, peers);
+                    }
+                });
+        report.oursAgainstOthers();
+        System.out.print(report.out);
+    }
+
+    private void throughput(String scenario, Map<String, List<Row>> peers) {
+        title(scenario, peers);
+        line(
+                "| server | requests/s | × "
+                        + BASE
+                        + " | CPU µs per request (user + system) | × "
+                        + BASE
+                        + " | p50 | p99 | failed | busy elsewhere |");
+        line("|---|---|---|---|---|---|---|---|---|");
+        List<Row> base = peers.get(BASE);
+        sorted(peers, row -> -row.requestsPerSecond())
+                .forEach(peer -> line(throughputLine(peer, peers.get(peer), base)));
+        line("");
+    }
+
+    private static String throughputLine(String peer, List<Row> rows, List<Row> base) {
+        return String.join(
+                " | ",
+                "| " + peer,
+                spread(rows, Row::requestsPerSecond, 0),
+                ratio(rows, base, Row::requestsPerSecond),
+                "%s (%s + %s)"
+                        .formatted(
+                                spread(rows, Row::cpu, 1),
+                                number(median(rows, Row::cpuUser), 1),
+                                number(median(rows, Row::cpuSystem), 1)),
+                ratio(rows, base, Row::cpu),
+                time(median(rows, Row::p50)),
+                time(median(rows, Row::p99)),
+                number(rows.stream().mapToDouble(Row::errors).sum(), 0),
+                number(max(rows, Row::elsewhere), 0) + " % |");
+    }
+
+    private void memory(String scenario, Map<String, List<Row>> peers) {
+        title(scenario, peers);
+        line(
+                "| server | connections | live heap, bytes each | × "
+                        + BASE
+                        + " | left of it after they closed | RSS growth, bytes each |");
+        line("|---|---|---|---|---|---|");
+        List<Row> base = peers.get(BASE);
+        sorted(peers, row -> Double.isNaN(row.heap()) ? row.rss() : row.heap())
+                .forEach(
+                        peer -> {
+                            List<Row> rows = peers.get(peer);
+                            line(
+                                    String.join(
+                                            " | ",
+                                            "| " + peer,
+                                            number(median(rows, Row::connections), 0),
+                                            spread(rows, Row::heap, 0),
+                                            ratio(rows, base, Row::heap),
+                                            number(median(rows, Row::kept), 0),
+                                            spread(rows, Row::rss, 0) + " |"));
+                        });
+        line("");
+    }
+
+    private void title(String scenario, Map<String, List<Row>> peers) {
+        int rounds = peers.values().stream().mapToInt(List::size).max().orElse(0);
+        int connections =
+                (int)
+                        peers.values().stream()
+                                .flatMap(List::stream)
+                                .mapToDouble(Row::connections)
+                                .max()
+                                .orElse(0);
+        String what =
+                switch (scenario) {
+                    case "hello" -> "`GET /hello`";
+                    case "json" -> "`GET /json`";
+                    case "sleep" -> "`GET /sleep?ms=50`, a handler that blocks";
+                    case "idle" -> "Memory of an idle keep-alive connection";
+                    case "inflight" -> "Memory of a request whose handler is blocked";
+                    default -> scenario;
+                };
+        line(
+                "## %s: %,d connections, %d round%s"
+                        .formatted(what, connections, rounds, rounds == 1 ? "" : "s"));
+        line("");
+    }
+
+    /** Ratios round by round, since two neighbours in one round saw the same machine. */
+    private void oursAgainstOthers() {
+        List<String> lines = new ArrayList<>();
+        byScenario.forEach(
+                (scenario, peers) ->
+                        peers.forEach(
+                                (peer, rows) -> {
+                                    List<Row> ours = peers.get(OURS);
+                                    if (ours != null && !peer.equals(OURS)) {
+                                        pairedLine(scenario, peer, ours, rows)
+                                                .ifPresent(lines::add);
+                                    }
+                                }));
+        if (lines.isEmpty()) {
+            return;
+        }
+        line("## " + OURS + " ÷ each other server, paired within each round");
+        line("");
+        line("| scenario | other server | requests/s | CPU per request | live heap |");
+        line("|---|---|---|---|---|");
+        lines.forEach(this::line);
+        line("");
+    }
+
+    private static Optional<String> pairedLine(
+            String scenario, String peer, List<Row> ours, List<Row> rows) {
+        List<String> ratios =
+                List.of(
+                        paired(ours, rows, Row::requestsPerSecond),
+                        paired(ours, rows, Row::cpu),
+                        paired(ours, rows, Row::heap));
+        return ratios.stream().allMatch(NONE::equals)
+                ? Optional.empty()
+                : Optional.of(
+                        "| %s | %s | %s |".formatted(scenario, peer, String.join(" | ", ratios)));
+    }
+
+    private static String paired(List<Row> ours, List<Row> theirs, ToDoubleFunction<Row> figure) {
+        Map<Integer, Row> byRound = theirs.stream().collect(Collectors.toMap(Row::round, r -> r));
+        double[] ratios =
+                ours.stream()
+                        .filter(r -> byRound.containsKey(r.round()))
+                        .mapToDouble(
+                                r ->
+                                        figure.applyAsDouble(r)
+                                                / figure.applyAsDouble(byRound.get(r.round())))
+                        .filter(Double::isFinite)
+                        .sorted()
+                        .toArray();
+        return spread(ratios, 2);
+    }
+
+    private static List<String> sorted(Map<String, List<Row>> peers, ToDoubleFunction<Row> figure) {
+        return peers.keySet().stream()
+                .sorted(Comparator.comparingDouble(peer -> median(peers.get(peer), figure)))
+                .toList();
+    }
+
+    private static String ratio(List<Row> rows, List<Row> base, ToDoubleFunction<Row> figure) {
+        return base == null ? NONE : number(median(rows, figure) / median(base, figure), 2);
+    }
+
+    private static String spread(List<Row> rows, ToDoubleFunction<Row> figure, int digits) {
+        return spread(figures(rows, figure), digits);
+    }
+
+    private static String spread(double[] sorted, int digits) {
+        if (sorted.length < 2) {
+            return number(median(sorted), digits);
+        }
+        return "%s [%s … %s]"
+                .formatted(
+                        number(median(sorted), digits),
+                        number(sorted[0], digits),
+                        number(sorted[sorted.length - 1], digits));
+    }
+
+    private static double max(List<Row> rows, ToDoubleFunction<Row> figure) {
+        double[] sorted = figures(rows, figure);
+        return sorted.length == 0 ? Double.NaN : sorted[sorted.length - 1];
+    }
+
+    private static double median(List<Row> rows, ToDoubleFunction<Row> figure) {
+        return median(figures(rows, figure));
+    }
+
+    private static double median(double[] sorted) {
+        int n = sorted.length;
+        return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+    }
+
+    private static double[] figures(List<Row> rows, ToDoubleFunction<Row> figure) {
+        return rows.stream().mapToDouble(figure).filter(Double::isFinite).sorted().toArray();
+    }
+
+    private static String time(double micros) {
+        if (!Double.isFinite(micros)) {
+            return NONE;
+        }
+        return micros < 1_000 ? number(micros, 0) + " µs" : number(micros / 1_000, 1) + " ms";
+    }
+
+    private static String number(double value, int digits) {
+        return Double.isFinite(value)
+                ? String.format(Locale.ROOT, "%,." + digits + "f", value)
+                : NONE;
+    }
+
+    private void line(String text) {
+        out.append(text).append('\n');
+    }
+}

@@ -1,0 +1,3 @@
+module netpoll.dev/benchmarks/peers/go
+
+go 1.18

@@ -1,0 +1,5 @@
+/** The WebFlux application of the comparison: the same answers as the Spring MVC one. */
+@NullMarked
+package dev.netpoll.benchmarks.peer.webflux;
+
+import org.jspecify.annotations.NullMarked;

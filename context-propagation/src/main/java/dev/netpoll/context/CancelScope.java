@@ -1,0 +1,394 @@
+package dev.netpoll.context;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The end of a context in the hands of its owner: who makes a context may cancel and complete it, who
+ * is handed one as a plain {@link CancelContext} may only look.
+ *
+ * <pre>
+ *   outcome   → outcome        who moves it                                    effect
+ *   null      → Completed      tryComplete, close                              the work ended in time
+ *   null      → any cause      cancel                                          first one wins
+ *   null      → DeadlineExc.   the timer, or anybody who looks at the clock    see below
+ *   null      → ParentCanc.    the ancestor's end, or anybody who looks up     see below
+ *   (a cause) → (never)                                                        decided once
+ *
+ *   members   → members        who moves it                                    effect
+ *   null      → list           the first child or hook                         compare-and-set
+ *   list,null → CLOSED         whoever finishes first, after the outcome       it alone runs the hooks
+ * </pre>
+ *
+ * <p><b>Deciding and telling are apart.</b> The outcome is one compare-and-set. The telling of children
+ * and hooks follows, by one thread. Whoever <em>asks</em> in between, at any depth below, walks up and
+ * looks at the clock, and so sees the end from the moment it is decided, even when the timer's thread
+ * gets no CPU: no context is ever half cancelled, and no work that ended after its deadline can be
+ * completed. Asking never runs anybody's code; a reader that decides an outcome leaves the telling to
+ * the timer or to the ancestor's end, one of which must be on its way.
+ *
+ * <p>Every method is safe from any thread. Locks: only {@link Members}' own, for a few links; nothing
+ * is called under it.
+ */
+public final class CancelScope extends CancelContext implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(CancelScope.class.getName());
+    private static final VarHandle OUTCOME;
+    private static final VarHandle MEMBERS;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            OUTCOME = lookup.findVarHandle(CancelScope.class, "outcome", CancelCause.class);
+            MEMBERS = lookup.findVarHandle(CancelScope.class, "members", Members.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final @Nullable CancelScope parent;
+    private final ContextRuntime runtime;
+    private final ScopeSpec spec;
+
+    /** Whose deadline {@code atNanos} is; null when there is none. Never one beyond an own end. */
+    private final @Nullable CancelScope deadlineOwner;
+
+    private final long atNanos;
+
+    private volatile @Nullable CancelCause outcome; // atomic, see the table
+    private volatile @Nullable Members members; // atomic, see the table
+
+    /** What {@link #outcome} looks like to children. A racy cache of an immutable value. */
+    private CancelCause.@Nullable ParentCancelled forChildren;
+
+    /** Set once before the scope is attached or handed out; read by whoever finishes it. */
+    private ContextRuntime.@Nullable Timeout timeout;
+
+    private CancelScope(CancelContext from, ScopeSpec spec) {
+        super(from);
+        CancelScope above = from.scope();
+        this.parent = above;
+        this.runtime = from.runtime();
+        this.spec = spec;
+        CancelScope inheritedOwner = above == null ? null : above.deadlineOwner;
+        long inherited =
+                above == null ? 0 : new Deadline(above.runtime, above.atNanos).nanosOn(runtime);
+        if (spec.timed() && (inheritedOwner == null || spec.atNanos() - inherited < 0)) {
+            deadlineOwner = this;
+            atNanos = spec.atNanos();
+        } else {
+            // It must outlive the parent's end, and with it the parent's timer.
+            deadlineOwner = inheritedOwner != null && spec.ownEnd() ? this : inheritedOwner;
+            atNanos = inherited;
+        }
+    }
+
+    /** A new scope below {@code from}, attached and with its timer set, or ended like its parent. */
+    static CancelScope open(CancelContext from, ScopeSpec spec) {
+        CancelScope scope = new CancelScope(from, spec);
+        CancelScope above = scope.parent;
+        if (above != null && above.outcome != null && scope.inherit()) {
+            return scope;
+        }
+        if (scope.deadlineOwner == scope) {
+            if (scope.isOverdue()) {
+                scope.decide(scope.exceeded());
+                return scope;
+            }
+            scope.timeout = scope.runtime.schedule(scope.atNanos, scope::expire);
+        }
+        if (!scope.attach()) {
+            scope.finish();
+        }
+        return scope;
+    }
+
+    /**
+     * Cancels with the message {@code "cancelled"}.
+     *
+     * @return true if this call decided the outcome
+     */
+    public boolean cancel() {
+        return cancel("cancelled");
+    }
+
+    /** Cancels because of what the message says; see {@link #cancel(CancelCause)}. */
+    public boolean cancel(String message) {
+        return cancel(new CancelCause.CancelledByCode(message));
+    }
+
+    /** Cancels because of a failure; see {@link #cancel(CancelCause)}. */
+    public boolean cancel(Throwable failure) {
+        return cancel(new CancelCause.CancelledByCode(failure));
+    }
+
+    /**
+     * Ends this context and every one below it. The first end wins: a later cancel changes nothing, nor
+     * does one that comes after the deadline or after an ancestor's end, even if nobody had noticed.
+     *
+     * <p>When the call returns, every context below is ended and the hooks have been started; inline
+     * hooks have run, on this thread. (Unless another thread came first: it may still be at it.)
+     *
+     * @return true if this call decided the outcome
+     */
+    public boolean cancel(CancelCause cause) {
+        boolean won = settle() == null && OUTCOME.compareAndSet(this, null, cause);
+        finish();
+        return won;
+    }
+
+    /**
+     * Ends this context as done in time, unless it has ended otherwise. The clock is asked now: work
+     * that ended after its deadline is never completed. Contexts below are cancelled with {@link
+     * CancelCause.Completed} as their origin, except those with an {@linkplain #withOwnEnd end of their
+     * own}; whoever still waits for this context is told, like on a cancel.
+     *
+     * @return true if the context is completed, by this call or a former one; false if {@link #cause()}
+     *     is something else
+     */
+    public boolean tryComplete() {
+        CancelCause end = settle();
+        if (end == null) {
+            end = decide(CancelCause.Completed.INSTANCE);
+        }
+        finish();
+        return end instanceof CancelCause.Completed;
+    }
+
+    /**
+     * Like {@link #tryComplete()}.
+     *
+     * @throws CancelledException if the context ended otherwise; a {@link DeadlineExceededException} if
+     *     the deadline has passed
+     */
+    public void complete() {
+        if (!tryComplete()) {
+            throwIfCancelled();
+        }
+    }
+
+    /** The same as {@link #tryComplete()}: the owner is done, in time or not. Idempotent. */
+    @Override
+    public void close() {
+        tryComplete();
+    }
+
+    /** The cause if the context has ended, found out now if need be; never runs anybody's code. */
+    @Nullable CancelCause settle() {
+        CancelCause end = outcome;
+        if (end != null) {
+            return end;
+        }
+        CancelScope owner = deadlineOwner;
+        if (owner != null && owner.outcome == null && owner.isOverdue()) {
+            owner.decide(owner.exceeded());
+        }
+        return inherit() ? outcome : null;
+    }
+
+    /** By the clock alone; of a scope that owns its deadline. */
+    private boolean isOverdue() {
+        return runtime.nanoTime() - atNanos >= 0;
+    }
+
+    /** Takes over the end of an ancestor. True if this context has ended now. */
+    private boolean inherit() {
+        if (outcome == null) {
+            CancelCause above = inherited();
+            if (above == null) {
+                return false;
+            }
+            decide(above);
+        }
+        return true;
+    }
+
+    /**
+     * The end of the nearest ancestor whose end reaches this context. From an own end upwards a mere
+     * completion does not.
+     */
+    private @Nullable CancelCause inherited() {
+        boolean outlives = spec.ownEnd();
+        for (CancelScope above = parent; above != null; above = above.parent) {
+            CancelCause end = above.outcome;
+            if (end != null && !(outlives && end.origin() instanceof CancelCause.Completed)) {
+                return above.endForChildren(end);
+            }
+            outlives |= above.spec.ownEnd();
+        }
+        return null;
+    }
+
+    private CancelCause endForChildren(CancelCause end) {
+        CancelCause.ParentCancelled shared = forChildren;
+        if (shared == null) {
+            shared =
+                    end instanceof CancelCause.ParentCancelled same
+                            ? same
+                            : new CancelCause.ParentCancelled(end);
+            forChildren = shared;
+        }
+        return shared;
+    }
+
+    private CancelCause exceeded() {
+        return new CancelCause.DeadlineExceeded(
+                new Deadline(runtime, atNanos), spec.reason(), spec.error());
+    }
+
+    /** The cause that holds from now on: this one, or the one that was first. */
+    private CancelCause decide(CancelCause cause) {
+        CancelCause before = (CancelCause) OUTCOME.compareAndExchange(this, null, cause);
+        return before == null ? cause : before;
+    }
+
+    /** Timer thread. Decides at once; what there is to tell is told on a thread that may block. */
+    private void expire() {
+        decide(exceeded());
+        Members list = members;
+        if (list == null || list == Members.CLOSED) {
+            finish();
+        } else {
+            startOrRun(runtime, this::finish);
+        }
+    }
+
+    /** Late and on the wrong thread is better than not at all. */
+    static void startOrRun(ContextRuntime runtime, Runnable action) {
+        try {
+            runtime.start(action);
+        } catch (Throwable noThread) {
+            LOG.log(
+                    Level.WARNING,
+                    "No thread for what follows a cancel; this one runs it",
+                    noThread);
+            action.run();
+        }
+    }
+
+    /** After the outcome: gives back the timer and the place in the tree, then tells. Idempotent. */
+    private void finish() {
+        release();
+        Members list = closeMembers();
+        if (list != null) {
+            tell(list);
+        }
+    }
+
+    private void release() {
+        ContextRuntime.Timeout timer = timeout;
+        if (timer != null) {
+            timer.cancel();
+        }
+        Members list = holder;
+        if (list != null) {
+            list.remove(this);
+        }
+    }
+
+    /** The list of members for the one caller that closed it, if there ever was one. */
+    private @Nullable Members closeMembers() {
+        Members list = members;
+        if (list == null) {
+            list = (Members) MEMBERS.compareAndExchange(this, null, Members.CLOSED);
+        }
+        if (list == null || !list.close()) {
+            return null;
+        }
+        members = Members.CLOSED;
+        return list;
+    }
+
+    /**
+     * Ends the children and fires the hooks of a list this thread closed, then theirs, level by level:
+     * a loop, because a chain of contexts may be deeper than a stack.
+     */
+    private static void tell(Members list) {
+        for (Member member = list.poll(); member != null; member = list.poll()) {
+            if (member instanceof CancelScope child) {
+                child.parentEnded(list);
+            } else if (member instanceof CancelHook hook) {
+                hook.fire();
+            }
+        }
+    }
+
+    private void parentEnded(Members toTell) {
+        if (settle() == null && attach()) {
+            return; // it has an end of its own, and the next one up took it in
+        }
+        release();
+        Members own = closeMembers();
+        if (own != null) {
+            toTell.splice(own);
+        }
+    }
+
+    /**
+     * Hangs this scope into the nearest ancestor that takes it. It may have ended meanwhile, by its
+     * timer, its owner or a reader, and have looked for its place in the tree in vain: so it is looked
+     * at again after it was hung in (publish, then check), and nothing that has ended stays in a list.
+     *
+     * @return false if it has ended, and the caller has to finish it
+     */
+    private boolean attach() {
+        for (CancelScope above = parent; above != null; above = above.parent) {
+            if (above.members().add(this)) {
+                return outcome == null;
+            }
+            if (settle() != null) {
+                return false;
+            }
+        }
+        return outcome == null;
+    }
+
+    private Members members() {
+        Members list = members;
+        if (list == null) {
+            Members fresh = new Members();
+            list = (Members) MEMBERS.compareAndExchange(this, null, fresh);
+            if (list == null) {
+                list = fresh;
+            }
+        }
+        return list;
+    }
+
+    /** Arms the hook, or fires it when this context has ended. */
+    void add(CancelHook hook) {
+        if (settle() != null || !members().add(hook)) {
+            hook.fire();
+        }
+    }
+
+    @Override
+    CancelScope scope() {
+        return this;
+    }
+
+    @Override
+    ContextRuntime runtime() {
+        return runtime;
+    }
+
+    @Override
+    public @Nullable Deadline deadline() {
+        return deadlineOwner == null ? null : new Deadline(runtime, atNanos);
+    }
+
+    /** What this has ended with, or null; does not look at the clock or upwards. */
+    @Nullable CancelCause outcome() {
+        return outcome;
+    }
+
+    /** How many children and hooks hang in it; for tests. */
+    int memberCount() {
+        Members list = members;
+        return list == null ? 0 : list.size();
+    }
+}

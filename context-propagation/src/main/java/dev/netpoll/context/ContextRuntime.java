@@ -1,0 +1,51 @@
+package dev.netpoll.context;
+
+/**
+ * What a tree of contexts needs of the world: a clock, a timer, and threads for what runs after a
+ * cancel. The one seam of this module through which time comes in.
+ *
+ * <p>{@link #system()} serves everything that has nothing better; an event loop can lend its own timer
+ * queue and its own virtual threads to the contexts that are born on it ({@link
+ * CancelContext#withRuntime}); tests use {@code dev.netpoll.context.testing.ManualRuntime}.
+ *
+ * <p>Implementations must be safe for use from any thread.
+ */
+public interface ContextRuntime {
+
+    /** The system's clock, one daemon timer thread, and virtual threads. */
+    static ContextRuntime system() {
+        return SystemRuntime.INSTANCE;
+    }
+
+    /**
+     * The time in nanoseconds since an arbitrary origin, never going backwards. Compare by difference,
+     * as with {@link System#nanoTime()}.
+     */
+    long nanoTime();
+
+    /**
+     * Runs {@code expiry} once, at {@code atNanos} of {@link #nanoTime()} or as soon after it as can
+     * be; at once when that time has passed. It is run on the timer's own thread: what contexts hand in
+     * here never blocks and never runs a user's code.
+     *
+     * @return the way to call it off
+     */
+    Timeout schedule(long atNanos, Runnable expiry);
+
+    /**
+     * Runs {@code action} on a thread where it may block, without making the caller wait. Called for
+     * every hook and for what a timer's expiry has to run.
+     */
+    void start(Runnable action);
+
+    /** One scheduled expiry. */
+    @FunctionalInterface
+    interface Timeout {
+
+        /**
+         * Calls the expiry off and forgets it. Idempotent, cheap, never waits; an expiry that has
+         * begun goes on.
+         */
+        void cancel();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.netpoll.context;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread's slot for its current context, for bridges that save and restore thread-bound state
+ * themselves (Micrometer's propagation is one). Everybody else binds by scope: {@link
+ * CancelContext#bind()}, {@link CancelContext#run}, {@link CancelContext#call}.
+ */
+public final class CurrentContext {
+
+    private static final ThreadLocal<@Nullable CancelContext> CURRENT = new ThreadLocal<>();
+
+    private CurrentContext() {}
+
+    /** The calling thread's current context, or null. */
+    public static @Nullable CancelContext get() {
+        return CURRENT.get();
+    }
+
+    /**
+     * Makes {@code context} the calling thread's current one; null empties the slot, leaving nothing
+     * behind on a pooled thread.
+     */
+    public static void set(@Nullable CancelContext context) {
+        if (context == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(context);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.netpoll.context;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The children and hooks of one scope, in the order they came: a linked list through the members
+ * themselves, so that leaving it costs the same however many there are. Made when the first member
+ * comes; most scopes never have one.
+ *
+ * <p>Any thread. Its own monitor is the lock; no other lock is taken and nobody's code is run under it.
+ *
+ * <p>Open → closed, once, by the thread that then owns the chain of all who were in it. A closed list
+ * takes nobody in and lets nobody out.
+ */
+final class Members {
+
+    /** Stands for the list of every scope that has ended: nothing to keep, nothing to come. */
+    static final Members CLOSED = new Members();
+
+    static {
+        CLOSED.closed = true;
+    }
+
+    /** Under the lock while open; then the closer's. */
+    private @Nullable Member first;
+
+    private @Nullable Member last;
+
+    private boolean closed; // under the lock; true for good, so a stale read can only say false
+
+    /** Takes the member in. False: the list is closed, the member is where it was. */
+    boolean add(Member member) {
+        if (this == CLOSED) {
+            return false; // never contend for a lock that the whole JVM shares
+        }
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+            Member tail = last;
+            member.prev = tail;
+            member.next = null;
+            if (tail == null) {
+                first = member;
+            } else {
+                tail.next = member;
+            }
+            last = member;
+            member.holder = this;
+            return true;
+        }
+    }
+
+    /** Lets the member go, unless the list is closed or the member hangs in another one. */
+    void remove(Member member) {
+        if (closed) {
+            return; // the common end of a child: its parent ended first
+        }
+        synchronized (this) {
+            if (!closed && member.holder == this) {
+                unlink(member);
+            }
+        }
+    }
+
+    private void unlink(Member member) {
+        Member before = member.prev;
+        Member after = member.next;
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.prev = before;
+        }
+        member.prev = null;
+        member.next = null;
+        member.holder = null;
+    }
+
+    /** True for the one caller that closed it, who then owns the chain. */
+    boolean close() {
+        if (this == CLOSED) {
+            return false;
+        }
+        synchronized (this) {
+            boolean won = !closed;
+            closed = true;
+            return won;
+        }
+    }
+
+    /** The closer's way to walk on from one member: the member is left without links. */
+    @Nullable Member poll() {
+        Member member = first;
+        if (member != null) {
+            first = member.next;
+            member.next = null;
+            member.prev = null;
+            if (first == null) {
+                last = null;
+            }
+        }
+        return member;
+    }
+
+    /** Appends the chain of another list that the same thread closed. */
+    void splice(Members other) {
+        Member head = other.first;
+        if (head == null) {
+            return;
+        }
+        if (last == null) {
+            first = head;
+        } else {
+            last.next = head;
+        }
+        last = other.last;
+        other.first = null;
+        other.last = null;
+    }
+
+    /** How many there are now; for tests and for looking in. */
+    synchronized int size() {
+        int size = 0;
+        for (Member member = first; member != null; member = member.next) {
+            size++;
+        }
+        return size;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.netpoll.context.http;
+
+import org.springframework.http.HttpMethod;
+import org.springframework.http.StreamingHttpOutputMessage;
+import org.springframework.http.client.AbstractClientHttpRequestFactoryWrapper;
+import org.springframework.http.client.ClientHttpRequest;
+import org.springframework.http.client.ClientHttpRequestFactory;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Objects;
+
+/**
+ * Requests whose calls end with the calling thread's {@linkplain
+ * dev.netpoll.context.CancelContext#current() context}. For {@code RestClient}, {@code RestTemplate}
+ * and HTTP interfaces, around the factory of whatever client makes the calls:
+ *
+ * <pre>{@code
+ * RestClient client = RestClient.builder()
+ *         .requestFactory(ContextHttpRequestFactory.wrap(new JdkClientHttpRequestFactory()))
+ *         .build();
+ * }</pre>
+ *
+ * <ul>
+ *   <li><b>Connecting, sending, waiting for the response and reading its body</b> all end as soon as
+ *       the context does, and with them the connection. No call is begun after that. The caller gets
+ *       the {@link dev.netpoll.context.CancelledException}, for a deadline the {@link
+ *       dev.netpoll.context.DeadlineExceededException}.
+ *   <li><b>Whatever the server says</b>, 503 and 504 included, is handed on as it is: {@code
+ *       HttpServerErrorException}, as ever; {@link DownstreamDeadline} tells whether the server means a
+ *       deadline. The client's own time-outs fail as they always do.
+ *   <li><b>What is left of the deadline</b> goes with the request as a header ({@link HttpSettings}).
+ *   <li>A response that comes after the deadline is none.
+ * </ul>
+ *
+ * <p>Works with every client. See {@link ClientKind} for what it takes; a name look-up of the
+ * system's resolver cannot be interrupted on the calling thread and is waited for. Without a current
+ * context everything goes straight through.
+ *
+ * <p>Any thread. Immutable.
+ */
+public final class ContextHttpRequestFactory extends AbstractClientHttpRequestFactoryWrapper {
+
+    private final ClientKind kind;
+    private final HttpSettings settings;
+
+    /** Wraps {@code client}. */
+    public ContextHttpRequestFactory(ClientHttpRequestFactory client, HttpSettings settings) {
+        super(client);
+        this.kind = ClientKind.of(client);
+        this.settings = Objects.requireNonNull(settings);
+    }
+
+    /** Wraps {@code client} with the default settings, unless it is wrapped already. */
+    public static ClientHttpRequestFactory wrap(ClientHttpRequestFactory client) {
+        return wrap(client, HttpSettings.DEFAULTS);
+    }
+
+    /** Wraps {@code client}, unless it or what it wraps is wrapped already. */
+    public static ClientHttpRequestFactory wrap(
+            ClientHttpRequestFactory client, HttpSettings settings) {
+        return isWrapped(client) ? client : new ContextHttpRequestFactory(client, settings);
+    }
+
+    private static boolean isWrapped(ClientHttpRequestFactory client) {
+        ClientHttpRequestFactory each = client;
+        while (each instanceof AbstractClientHttpRequestFactoryWrapper wrapper) {
+            if (wrapper instanceof ContextHttpRequestFactory) {
+                return true;
+            }
+            each = wrapper.getDelegate();
+        }
+        return false;
+    }
+
+    @Override
+    protected ClientHttpRequest createRequest(
+            URI uri, HttpMethod method, ClientHttpRequestFactory client) throws IOException {
+        ClientHttpRequest request = client.createRequest(uri, method);
+        return request instanceof StreamingHttpOutputMessage streaming
+                ? new StreamingContextHttpRequest(request, streaming, kind, settings)
+                : new ContextHttpRequest(request, kind, settings);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.netpoll.context.http;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.function.UnaryOperator;
+
+/**
+ * What outbound calls send along, and how they are carried where their own thread cannot make them.
+ *
+ * @param deadlineHeader the request header that tells the server what is left of the deadline: {@code
+ *     grpc-timeout} in gRPC's format, any other in milliseconds; null for none
+ * @param carry wraps what runs on a helper thread with what else is bound to the caller's (logging,
+ *     tracing); the context itself is always carried
+ */
+public record HttpSettings(@Nullable String deadlineHeader, UnaryOperator<Runnable> carry) {
+
+    /** The header of our own that netpoll's servers listen to. */
+    public static final String DEADLINE_HEADER = "x-request-timeout-ms";
+
+    /** With {@link #DEADLINE_HEADER}, carrying nothing but the context. */
+    public static final HttpSettings DEFAULTS =
+            new HttpSettings(DEADLINE_HEADER, UnaryOperator.identity());
+
+    public HttpSettings {
+        if (deadlineHeader != null && deadlineHeader.isBlank()) {
+            throw new IllegalArgumentException("A header has a name; null is for none");
+        }
+    }
+}

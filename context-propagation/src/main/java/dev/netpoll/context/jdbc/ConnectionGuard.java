@@ -1,0 +1,193 @@
+package dev.netpoll.context.jdbc;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.Deadline;
+import dev.netpoll.context.InterruptShield;
+import dev.netpoll.context.Operation;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What stands around every call that one connection makes to its database. Three kinds of calls:
+ *
+ * <ul>
+ *   <li>{@link #call} asks for work: refused when the context has ended, cancelled when it ends;
+ *   <li>{@link #cleanUp} puts things in order (rollback, close): made whatever the context says, and
+ *       bounded by the grace once that has ended;
+ *   <li>{@link #unbroken} is made to its end, however long it takes: a commit that has been sent.
+ * </ul>
+ *
+ * The context is the calling thread's current one, not that under which the connection was got: a query
+ * may have a shorter time than its transaction.
+ *
+ * <p>Any thread, one at a time: a cancel is for whatever the connection is doing, so what it is doing
+ * must be the caller's.
+ */
+final class ConnectionGuard {
+
+    private static final Logger LOG = System.getLogger(ConnectionGuard.class.getName());
+
+    private static final int SECONDS_OF_A_DAY = 86_400;
+
+    private final Connection connection;
+    private final JdbcSettings settings;
+    private final CancelListener listener;
+    private final ReentrantLock oneAtATime = new ReentrantLock();
+
+    ConnectionGuard(Connection connection, JdbcSettings settings, CancelListener listener) {
+        this.connection = connection;
+        this.settings = settings;
+        this.listener = listener;
+    }
+
+    JdbcSettings settings() {
+        return settings;
+    }
+
+    // ---- the kinds of calls
+
+    <T extends @Nullable Object> T call(
+            String name, @Nullable Statement statement, Operation<T, SQLException> operation)
+            throws SQLException {
+        try (InterruptShield shield = InterruptShield.open()) {
+            oneAtATime.lock();
+            try {
+                CancelContext context = CancelContext.currentOrNull();
+                if (context == null) {
+                    return operation.run();
+                }
+                refuseIfEnded(name, context);
+                return run(
+                        GuardedCall.cancellable(this, name, statement, shield, context), operation);
+            } finally {
+                oneAtATime.unlock();
+            }
+        }
+    }
+
+    void act(String name, @Nullable Statement statement, SqlAction action) throws SQLException {
+        call(name, statement, () -> done(action));
+    }
+
+    void cleanUp(String name, SqlAction action) throws SQLException {
+        try (InterruptShield shield = InterruptShield.open()) {
+            oneAtATime.lock();
+            try {
+                CancelContext context = CancelContext.currentOrNull();
+                if (context == null || !context.isCancelled()) {
+                    action.run();
+                } else {
+                    run(GuardedCall.patient(this, name, shield, context), () -> done(action));
+                }
+            } finally {
+                oneAtATime.unlock();
+            }
+        }
+    }
+
+    void unbroken(SqlAction action) throws SQLException {
+        try (InterruptShield _ = InterruptShield.open()) {
+            oneAtATime.lock();
+            try {
+                action.run();
+            } finally {
+                oneAtATime.unlock();
+            }
+        }
+    }
+
+    private static boolean done(SqlAction action) throws SQLException {
+        action.run();
+        return true;
+    }
+
+    private static <T extends @Nullable Object> T run(
+            GuardedCall call, Operation<T, SQLException> operation) throws SQLException {
+        SQLException failure;
+        try {
+            return operation.run();
+        } catch (SQLException e) {
+            failure = e;
+        } finally {
+            call.end();
+        }
+        throw call.explain(failure);
+    }
+
+    // ---- what they ask
+
+    /** The current context's end, or null while it has not ended or there is none. */
+    @Nullable CancelCause ended() {
+        CancelContext context = CancelContext.currentOrNull();
+        return context == null ? null : context.cause();
+    }
+
+    static void refuseIfEnded(String name, CancelContext context) throws SQLException {
+        CancelCause cause = context.cause();
+        if (cause != null) {
+            throw SqlCancelled.notBegun(name, cause);
+        }
+    }
+
+    /**
+     * What to give the driver for a query timeout: whole seconds, one to two behind the deadline. Zero
+     * for none, and for a deadline that is more than a day away.
+     */
+    int queryTimeoutSeconds() {
+        CancelContext context = settings.queryTimeout() ? CancelContext.currentOrNull() : null;
+        Deadline deadline = context == null ? null : context.deadline();
+        if (deadline == null) {
+            return 0;
+        }
+        long left = deadline.remaining().toSeconds();
+        return left > SECONDS_OF_A_DAY ? 0 : (int) left + 2;
+    }
+
+    // ---- what a call does to the connection when its context has ended
+
+    /** Canceller. */
+    boolean sendCancel(@Nullable Statement statement) throws SQLException {
+        return DatabaseCancel.send(connection, statement);
+    }
+
+    /** Patience. Closes the socket under the driver; whoever waits for it gets an exception. */
+    void abort() {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "The connection could not be aborted", e);
+        }
+    }
+
+    /**
+     * Owner. Pools learn from a failing call that a connection is broken, and the abort was not one: a
+     * pool would hand the connection out again.
+     */
+    void letThePoolSeeTheLoss() {
+        try {
+            connection.createStatement().close();
+        } catch (SQLException | RuntimeException expected) {
+            LOG.log(Level.DEBUG, "The connection is lost", expected);
+        }
+    }
+
+    void report(CancelReport report) {
+        tell(listener, report);
+    }
+
+    static void tell(CancelListener listener, CancelReport report) {
+        try {
+            listener.cancelled(report);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "A cancel listener failed", e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.netpoll.context.jdbc;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** Whether a thread is using a socket, seen from beside it by its state and its stack. */
+final class SocketUse {
+
+    private SocketUse() {}
+
+    /**
+     * Whether {@code thread} waits just now, and not for a socket. One that runs may be about to use
+     * one, and will wait again soon.
+     *
+     * @param base whose frame is the last to be looked at: what lies below is the caller's own business
+     */
+    static boolean isWaitingForNone(Thread thread, Class<?> base) {
+        if (LockSupport.getBlocker(thread) != null) {
+            // A lock or a queue, as in most pools; who waits for a socket names none.
+            return true;
+        }
+        Thread.State state = thread.getState();
+        if (state == Thread.State.NEW || state == Thread.State.RUNNABLE) {
+            return false;
+        }
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            String name = frame.getClassName();
+            if (name.equals(base.getName())) {
+                return true;
+            }
+            if (name.startsWith("sun.nio.ch.") || name.startsWith("java.net.")) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

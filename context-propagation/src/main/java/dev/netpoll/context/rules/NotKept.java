@@ -1,0 +1,35 @@
+package dev.netpoll.context.rules;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+
+import dev.netpoll.context.CancelContext;
+
+/** No field is of a context's type. What an anonymous class has captured is no field of anybody's. */
+final class NotKept extends ArchCondition<JavaClass> {
+
+    NotKept() {
+        super("not keep contexts");
+    }
+
+    @Override
+    public void check(JavaClass type, ConditionEvents events) {
+        for (JavaField field : type.getFields()) {
+            if (field.getRawType().isAssignableTo(CancelContext.class)
+                    && !field.getModifiers().contains(JavaModifier.SYNTHETIC)) {
+                events.add(SimpleConditionEvent.violated(type, message(field)));
+            }
+        }
+    }
+
+    private static String message(JavaField field) {
+        return field.getDescription()
+                + " keeps a context in "
+                + field.getSourceCodeLocation()
+                + ": hand it on as an argument, or ask CancelContext.current() where it is needed";
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Contexts in a Spring application: annotations, what carries the context into {@code @Async} methods,
+ * executors and scheduled tasks, and controller arguments. Needs no server in particular.
+ */
+@NullMarked
+package dev.netpoll.context.spring;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,87 @@
+package dev.netpoll.context.task;
+
+import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.Key;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What runs for one piece of work on context-carrying executors and in {@code @Async} methods, and when
+ * the last of it has ended: later than its future, which a cancel or a time-out completes at once. For
+ * whoever holds something for the work, such as a permit.
+ *
+ * <p>Any thread. Mutable fields: under this object's lock; nothing is called under it.
+ */
+public final class RunningWork {
+
+    private static final Key<RunningWork> KEY = Key.named("running-work");
+
+    /** The work this is a part of. */
+    private final @Nullable RunningWork whole;
+
+    private int running;
+    private @Nullable Runnable whenEnded;
+
+    private RunningWork(@Nullable RunningWork whole) {
+        this.whole = whole;
+    }
+
+    /** New work, part of what {@code context} is for. */
+    public static RunningWork in(CancelContext context) {
+        return new RunningWork(context.value(KEY));
+    }
+
+    /** The context under which tasks belong to this work. */
+    public CancelContext mark(CancelContext context) {
+        return context.with(KEY, this);
+    }
+
+    /** A task of the context's work begins on this thread; null when nobody asks. */
+    public static @Nullable Piece begin(CancelContext context) {
+        RunningWork work = context.value(KEY);
+        return work == null ? null : new Piece(work);
+    }
+
+    /** A running task, until it is closed. */
+    public static final class Piece implements AutoCloseable {
+
+        private final RunningWork work;
+
+        private Piece(RunningWork work) {
+            this.work = work;
+            for (RunningWork each = work; each != null; each = each.whole) {
+                each.count(1);
+            }
+        }
+
+        @Override
+        public void close() {
+            for (RunningWork each = work; each != null; each = each.whole) {
+                each.count(-1);
+            }
+        }
+    }
+
+    private void count(int change) {
+        Runnable due;
+        synchronized (this) {
+            running += change;
+            due = running == 0 ? whenEnded : null;
+            whenEnded = due == null ? whenEnded : null;
+        }
+        if (due != null) {
+            due.run();
+        }
+    }
+
+    /** Runs {@code action} once when no task of it runs any more; now, if none does. Call it once. */
+    public void whenEnded(Runnable action) {
+        synchronized (this) {
+            if (running > 0) {
+                whenEnded = action;
+                return;
+            }
+        }
+        action.run();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.netpoll.context.task;
+
+import dev.netpoll.context.Binding;
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.CancelledException;
+import dev.netpoll.context.InterruptScope;
+import dev.netpoll.context.Operation;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+
+/**
+ * The context of one submitted task: made on the submitter's thread, bound on the runner's. Immutable;
+ * the scope in it is what moves.
+ */
+record TaskScope(CancelScope scope, String label) {
+
+    /** A context of its own even where the submitter has none: a future's cancel has to reach it. */
+    static TaskScope capture(TaskPolicy policy, Object task) {
+        CancelContext submitter = CancelContext.currentOrNull();
+        return new TaskScope(
+                policy.open(submitter == null ? CancelContext.background() : submitter),
+                task.getClass().getName());
+    }
+
+    /**
+     * Calls the work, which {@link #run} surrounds, and completes the scope: after its deadline, or any other end, neither a result
+     * nor a failure counts but that end.
+     */
+    <T extends @Nullable Object> T complete(Callable<T> work) throws Exception {
+        try {
+            T result = work.call();
+            scope.complete();
+            return result;
+        } catch (Exception e) {
+            CancelCause end = scope.cause();
+            if (end == null || isEchoOf(end, e)) {
+                throw e;
+            }
+            CancelledException cancelled = end.toException();
+            cancelled.addSuppressed(e);
+            throw cancelled;
+        }
+    }
+
+    /** The task will never be run: gives back what it holds in the tree. */
+    void abandon() {
+        scope.cancel("The executor did not take the task");
+    }
+
+    /** The same exception with what ended the task as its cause. */
+    CancellationException explained(CancellationException bare) {
+        CancelCause cause = scope.cause();
+        if (cause != null && bare.getCause() == null) {
+            bare.initCause(cause.toException());
+        }
+        return bare;
+    }
+
+    private static boolean isEchoOf(CancelCause end, Exception e) {
+        return e instanceof CancelledException cancelled
+                && cancelled.cancelCause().origin().equals(end.origin());
+    }
+
+    /** Runs on this thread under the context, interrupted by its end and watched after it. */
+    <T extends @Nullable Object, E extends Exception> T run(Operation<T, E> operation) throws E {
+        OverdueWatch watch = scope.value(OverdueWatch.KEY);
+        WatchedTask watched = watch == null ? null : watch.watch(scope, label);
+        try (RunningWork.Piece _ = RunningWork.begin(scope);
+                Binding _ = scope.bind();
+                InterruptScope _ = InterruptScope.open(scope)) {
+            return operation.run();
+        } finally {
+            if (watched != null) {
+                watched.close();
+            }
+        }
+    }
+}

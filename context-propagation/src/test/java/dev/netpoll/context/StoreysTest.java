@@ -1,0 +1,146 @@
+package dev.netpoll.context;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+
+import org.junit.jupiter.api.Test;
+
+/** A package may import only what stands below it. */
+class StoreysTest {
+
+    private static final String CONTEXT = "dev.netpoll.context";
+    private static final String TASK = CONTEXT + ".task";
+
+    private final JavaClasses module =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .importPackages(CONTEXT);
+
+    @Test
+    void theContextNeedsNothingButTheJdk() {
+        assertThat(module).hasSizeGreaterThan(20);
+        classes()
+                .that()
+                .resideInAPackage(CONTEXT)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify.annotations", CONTEXT)
+                .check(module);
+    }
+
+    @Test
+    void tasksAndTestSupportNeedTheContextAndTheJdk() {
+        classes()
+                .that()
+                .resideInAnyPackage(TASK, CONTEXT + ".testing")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..", "org.jspecify.annotations", CONTEXT, TASK, CONTEXT + ".testing")
+                .check(module);
+        noClasses()
+                .that()
+                .resideInAPackage(TASK)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(CONTEXT + ".testing")
+                .check(module);
+    }
+
+    @Test
+    void jdbcNeedsNoPoolAndNoDriver() {
+        classes()
+                .that()
+                .resideInAPackage(CONTEXT + ".jdbc")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "javax.sql",
+                        "org.jspecify.annotations",
+                        CONTEXT,
+                        TASK,
+                        CONTEXT + ".jdbc")
+                .check(module);
+    }
+
+    @Test
+    void theRulesForApplicationsNeedArchUnitAndWhatTheyName() {
+        classes()
+                .that()
+                .resideInAPackage(CONTEXT + ".rules")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify.annotations",
+                        "com.tngtech.archunit..",
+                        CONTEXT,
+                        TASK,
+                        CONTEXT + ".rules")
+                .check(module);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(CONTEXT + ".rules")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.tngtech.archunit..", CONTEXT + ".rules")
+                .check(module);
+    }
+
+    @Test
+    void httpNeedsSpringsClientsAndNoneInParticular() {
+        classes()
+                .that()
+                .resideInAPackage(CONTEXT + ".http")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify.annotations",
+                        "org.springframework.core..",
+                        "org.springframework.http..",
+                        "org.springframework.web.client..",
+                        "org.springframework.web.reactive..",
+                        "reactor..",
+                        CONTEXT,
+                        TASK,
+                        CONTEXT + ".http")
+                .check(module);
+    }
+
+    @Test
+    void resilienceNeedsResilience4jAndNoFramework() {
+        classes()
+                .that()
+                .resideInAPackage(CONTEXT + ".resilience")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify.annotations",
+                        "io.github.resilience4j..",
+                        CONTEXT,
+                        TASK,
+                        CONTEXT + ".resilience")
+                .check(module);
+    }
+
+    @Test
+    void timeComesInThroughOneClass() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("SystemRuntime")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .check(module);
+    }
+}

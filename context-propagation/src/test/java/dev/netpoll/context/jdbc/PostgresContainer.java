@@ -1,0 +1,174 @@
+package dev.netpoll.context.jdbc;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A real PostgreSQL in a container, one for all test classes that name this as their extension, as a
+ * parameter of their constructors and methods.
+ *
+ * <p>Where there is no Docker such a class says so and is skipped; with {@code REQUIRE_DOCKER=true} in
+ * the environment it fails instead, so that a CI machine cannot skip it silently. Where no registry is
+ * reached, {@code eval "$(.ci/postgres-image.sh)"} comes first.
+ */
+public final class PostgresContainer implements BeforeAllCallback, ParameterResolver {
+
+    /** Testcontainers' own patience has no end where it finds nothing to talk to. */
+    private static final Duration BOUND = Duration.ofSeconds(120);
+
+    private static final ExtensionContext.Namespace OURS =
+            ExtensionContext.Namespace.create(PostgresContainer.class);
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        if (isOwnImageHereUnannounced()) {
+            missing(context, "%s needs: eval \"$(.ci/postgres-image.sh)\"", null);
+        }
+        FutureTask<Boolean> started = new FutureTask<>(() -> started(context));
+        Thread.ofPlatform().daemon().name("postgres-start").start(started);
+        try {
+            if (!started.get(BOUND.toSeconds(), TimeUnit.SECONDS)) {
+                missing(context, "Docker is needed for %s and is not here", null);
+            }
+        } catch (ExecutionException | InterruptedException | TimeoutException e) {
+            missing(
+                    context,
+                    "PostgreSQL is needed for %s and did not start; where no registry is reached,"
+                            + " eval \"$(.ci/postgres-image.sh)\" first",
+                    e);
+        }
+    }
+
+    private static boolean started(ExtensionContext context) {
+        return DockerClientFactory.instance().isDockerAvailable() && server(context) != null;
+    }
+
+    /**
+     * Where we had to build an image of our own, Testcontainers left to itself looks for others, for
+     * minutes.
+     */
+    private static boolean isOwnImageHereUnannounced() {
+        if (System.getenv("TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX") != null) {
+            return false;
+        }
+        try {
+            return new ProcessBuilder("docker", "image", "inspect", "localhost/postgres:15")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException noDocker) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void missing(ExtensionContext context, String what, Throwable why) {
+        String message = what.formatted(context.getDisplayName());
+        System.err.println(message);
+        if (Boolean.parseBoolean(System.getenv("REQUIRE_DOCKER"))) {
+            fail(message, why);
+        }
+        abort(message);
+    }
+
+    private static Server server(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(OURS)
+                .computeIfAbsent(Server.class, _ -> new Server(), Server.class);
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Server.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return server(context);
+    }
+
+    /** The running server. Stopped when the last test class is through. */
+    public static final class Server implements AutoCloseable {
+
+        private final PostgreSQLContainer container =
+                new PostgreSQLContainer("postgres:15")
+                        .withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=60");
+
+        Server() {
+            container.start();
+        }
+
+        public String host() {
+            return container.getHost();
+        }
+
+        public int port() {
+            return container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT);
+        }
+
+        public String url() {
+            return container.getJdbcUrl();
+        }
+
+        public String username() {
+            return container.getUsername();
+        }
+
+        public String password() {
+            return container.getPassword();
+        }
+
+        /** A pool on it. */
+        public HikariDataSource pool(int size) {
+            return pool(size, container.getJdbcUrl());
+        }
+
+        /** A pool that comes to it by another port. */
+        public HikariDataSource poolThrough(int port, int size) {
+            return pool(size, "jdbc:postgresql://localhost:" + port + "/test");
+        }
+
+        private HikariDataSource pool(int size, String url) {
+            HikariConfig config = new HikariConfig();
+            config.setJdbcUrl(url);
+            config.setUsername(container.getUsername());
+            config.setPassword(container.getPassword());
+            config.setMaximumPoolSize(size);
+            return new HikariDataSource(config);
+        }
+
+        /** A connection of the test's own, beside any pool. */
+        public Connection connect() throws SQLException {
+            return DriverManager.getConnection(
+                    container.getJdbcUrl(), container.getUsername(), container.getPassword());
+        }
+
+        @Override
+        public void close() {
+            container.stop();
+        }
+    }
+}

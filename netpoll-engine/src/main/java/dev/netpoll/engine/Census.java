@@ -1,0 +1,109 @@
+package dev.netpoll.engine;
+
+import dev.netpoll.engine.EngineSnapshot.Deadlines;
+import dev.netpoll.engine.EngineSnapshot.Oldest;
+import dev.netpoll.engine.EngineSnapshot.Waiters;
+import dev.netpoll.engine.poll.DurationCounts;
+import dev.netpoll.engine.poll.Mode;
+import dev.netpoll.engine.poll.PollDesc;
+import dev.netpoll.engine.poll.PollStatistics;
+import dev.netpoll.engine.poll.PollStatistics.DeadlineCounts;
+import dev.netpoll.engine.poll.WaitKind;
+import dev.netpoll.engine.sched.EventLoop;
+import dev.netpoll.engine.sched.LoopGroup;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** One walk over an engine's descriptors and loops. Confined to the walker. */
+final class Census {
+
+    private int readers;
+    private int writers;
+    private int idle;
+    private int writeDispatches;
+    private int readDeadlines;
+    private int writeDeadlines;
+
+    /** Ticker times; {@link Long#MAX_VALUE} for nobody. */
+    private long firstReader = Long.MAX_VALUE;
+
+    private long firstWriter = Long.MAX_VALUE;
+    private long firstIdle = Long.MAX_VALUE;
+
+    static EngineSnapshot take(LoopGroup group) {
+        var census = new Census();
+        group.table().forEach(census::count);
+        return new EngineSnapshot(
+                group.carriesThreads(),
+                group.carriers(),
+                group.failure() == null,
+                group.snapshot(),
+                new Waiters(census.readers, census.writers, census.idle, census.writeDispatches),
+                census.oldest(group.ticker().nanoTime()),
+                new Deadlines(census.readDeadlines, census.writeDeadlines),
+                deadlines(group),
+                waits(group),
+                group.errors().rows());
+    }
+
+    private void count(PollDesc desc) {
+        if (desc.isListener()) {
+            return;
+        }
+        long reading = desc.waitingSince(Mode.READ);
+        if (desc.hasParked(Mode.READ)) {
+            readers++;
+            firstReader = earlier(firstReader, reading);
+        } else if (desc.hasDispatch(Mode.READ)) {
+            idle++;
+            firstIdle = earlier(firstIdle, reading);
+        }
+        if (desc.hasParked(Mode.WRITE)) {
+            writers++;
+            firstWriter = earlier(firstWriter, desc.waitingSince(Mode.WRITE));
+        } else if (desc.hasDispatch(Mode.WRITE)) {
+            writeDispatches++;
+            firstWriter = earlier(firstWriter, desc.waitingSince(Mode.WRITE));
+        }
+        readDeadlines += isPending(desc.deadline(Mode.READ)) ? 1 : 0;
+        writeDeadlines += isPending(desc.deadline(Mode.WRITE)) ? 1 : 0;
+    }
+
+    /** Who has left meanwhile waits since 0. */
+    private static long earlier(long first, long since) {
+        return since > 0 ? Math.min(first, since) : first;
+    }
+
+    private static boolean isPending(long deadline) {
+        return deadline != PollDesc.NO_DEADLINE && deadline != PollDesc.EXPIRED;
+    }
+
+    private Oldest oldest(long now) {
+        return new Oldest(age(firstReader, now), age(firstWriter, now), age(firstIdle, now));
+    }
+
+    private static Duration age(long since, long now) {
+        return Duration.ofNanos(Math.max(now - Math.min(since, now), 0));
+    }
+
+    private static DeadlineCounts deadlines(LoopGroup group) {
+        return group.loops().stream()
+                .map(EventLoop::statistics)
+                .map(PollStatistics::deadlines)
+                .reduce(DeadlineCounts.NONE, DeadlineCounts::plus);
+    }
+
+    private static Map<WaitKind, DurationCounts> waits(LoopGroup group) {
+        Map<WaitKind, DurationCounts> waits = new EnumMap<>(WaitKind.class);
+        for (WaitKind kind : WaitKind.values()) {
+            waits.put(
+                    kind,
+                    group.loops().stream()
+                            .map(loop -> loop.statistics().waits(kind))
+                            .reduce(DurationCounts.NONE, DurationCounts::plus));
+        }
+        return waits;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.netpoll.engine;
+
+import dev.netpoll.engine.sched.CarrierMode;
+
+/**
+ * How an engine is built.
+ *
+ * @param name what its threads are called after
+ * @param loops how many event loops; one a processor is right for nearly everybody
+ * @param carriers who runs the virtual threads
+ */
+public record EngineConfig(String name, int loops, CarrierMode carriers) {
+
+    public EngineConfig {
+        if (loops < 1) {
+            throw new IllegalArgumentException("An engine needs at least one loop, not " + loops);
+        }
+    }
+
+    /** One loop a processor, carrying its virtual threads where the JVM allows it. */
+    public static EngineConfig defaults() {
+        return new EngineConfig(
+                "netpoll", Runtime.getRuntime().availableProcessors(), CarrierMode.AUTO);
+    }
+
+    public EngineConfig withName(String newName) {
+        return new EngineConfig(newName, loops, carriers);
+    }
+
+    public EngineConfig withLoops(int newLoops) {
+        return new EngineConfig(name, newLoops, carriers);
+    }
+
+    public EngineConfig withCarriers(CarrierMode newCarriers) {
+        return new EngineConfig(name, loops, newCarriers);
+    }
+}

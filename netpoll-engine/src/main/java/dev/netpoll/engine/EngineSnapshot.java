@@ -1,0 +1,69 @@
+package dev.netpoll.engine;
+
+import dev.netpoll.engine.poll.DurationCounts;
+import dev.netpoll.engine.poll.PollStatistics.DeadlineCounts;
+import dev.netpoll.engine.poll.SyscallErrors;
+import dev.netpoll.engine.poll.WaitKind;
+import dev.netpoll.engine.sched.LoopSnapshot;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an engine does now and has done, for observers. Taken without a lock and without stopping
+ * anything, so its numbers belong to slightly different moments.
+ *
+ * @param carriesThreads whether the loops carry the virtual threads, or the JDK's scheduler does
+ * @param carriers platform threads that run loops, or are stuck in a slice that cost them theirs
+ * @param alive false once a loop has died of an exception
+ * @param loops a row for each loop
+ * @param waiters who waits for sockets
+ * @param oldest how long those have waited that wait longest
+ * @param deadlines how many I/O deadlines are set
+ * @param deadlineCounts what has become of deadlines so far
+ * @param waits how long the waits lasted that are over, listeners not counted
+ * @param errors system calls that failed, by name and errno
+ */
+public record EngineSnapshot(
+        boolean carriesThreads,
+        int carriers,
+        boolean alive,
+        List<LoopSnapshot> loops,
+        Waiters waiters,
+        Oldest oldest,
+        Deadlines deadlines,
+        DeadlineCounts deadlineCounts,
+        Map<WaitKind, DurationCounts> waits,
+        List<SyscallErrors.Row> errors) {
+
+    /**
+     * Who waits, listeners not counted.
+     *
+     * @param read threads parked until there is something to read
+     * @param write threads parked until there is room to write
+     * @param idle connections that hold no thread: an armed dispatch waits for their next bytes
+     * @param writeDispatches armed dispatches that wait for room to write
+     */
+    public record Waiters(int read, int write, int idle, int writeDispatches) {}
+
+    /**
+     * How long the oldest waiter of each kind has waited, listeners not counted; zero for none.
+     *
+     * @param read of the parked threads
+     * @param write of the parked threads and the armed dispatches
+     * @param idle of the armed dispatches
+     */
+    public record Oldest(Duration read, Duration write, Duration idle) {
+
+        public static final Oldest NONE = new Oldest(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    }
+
+    /**
+     * Deadlines set and not passed, listeners not counted.
+     *
+     * @param read on reading, idle connections' among them
+     * @param write on writing
+     */
+    public record Deadlines(int read, int write) {}
+}

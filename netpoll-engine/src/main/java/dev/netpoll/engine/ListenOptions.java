@@ -1,0 +1,27 @@
+package dev.netpoll.engine;
+
+import java.util.OptionalInt;
+
+/**
+ * How a listener is opened.
+ *
+ * @param backlog connections the kernel queues until they are accepted, listen(2)
+ * @param receiveBuffer SO_RCVBUF in bytes for accepted connections, or empty for the kernel's choice
+ */
+public record ListenOptions(int backlog, OptionalInt receiveBuffer) {
+
+    /** Go's choice on Linux: what net.core.somaxconn allows. */
+    private static final int MAX_BACKLOG = 4096;
+
+    public static ListenOptions defaults() {
+        return new ListenOptions(MAX_BACKLOG, OptionalInt.empty());
+    }
+
+    public ListenOptions withBacklog(int newBacklog) {
+        return new ListenOptions(newBacklog, receiveBuffer);
+    }
+
+    public ListenOptions withReceiveBuffer(int bytes) {
+        return new ListenOptions(backlog, OptionalInt.of(bytes));
+    }
+}

@@ -1,0 +1,289 @@
+package dev.netpoll.engine;
+
+import dev.netpoll.engine.poll.Dispatch;
+import dev.netpoll.engine.poll.Mode;
+import dev.netpoll.engine.poll.PollDesc;
+import dev.netpoll.engine.poll.PollResult;
+import dev.netpoll.engine.poll.PolledFd;
+import dev.netpoll.engine.poll.WaitKind;
+import dev.netpoll.engine.sched.EventLoop;
+import dev.netpoll.engine.sys.Errno;
+import dev.netpoll.engine.sys.SocketOption;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * A connected stream socket, TCP or Unix domain, read and written as if it blocked. Go's net.Conn.
+ *
+ * <p>One reader and one writer at a time; a second of either is an {@link IllegalStateException}. Any
+ * thread may set deadlines and close. A deadline covers pending and future I/O until it is moved.
+ */
+public final class NetpollConnection implements AutoCloseable {
+
+    /** No deadline. */
+    public static final long NO_DEADLINE = PollDesc.NO_DEADLINE;
+
+    /** A deadline that has passed: pending and future I/O fails until the deadline is moved. */
+    public static final long EXPIRED = PollDesc.EXPIRED;
+
+    private final NetpollEngine engine;
+    private final EventLoop loop;
+    private final PolledFd polled;
+
+    NetpollConnection(NetpollEngine engine, EventLoop loop, PolledFd polled) {
+        this.engine = engine;
+        this.loop = loop;
+        this.polled = polled;
+    }
+
+    PolledFd polled() {
+        return polled;
+    }
+
+    // ---- reading and writing --------------------------------------------------------------------
+
+    /**
+     * Waits for data.
+     *
+     * @return bytes read into {@code dst}, or -1 at the end of the stream
+     * @throws java.net.SocketTimeoutException when the read deadline passes
+     * @throws dev.netpoll.engine.poll.ClosingException when the connection is closed meanwhile
+     * @throws java.io.InterruptedIOException when the thread is interrupted; the connection stays open
+     */
+    public int read(ByteBuffer dst) throws IOException {
+        return polled.read(dst);
+    }
+
+    /** Reads what is there: 0 for nothing now, -1 at the end of the stream. */
+    public int tryRead(ByteBuffer dst) throws IOException {
+        return polled.tryRead(dst);
+    }
+
+    /**
+     * Writes all of {@code src}, waiting for room.
+     *
+     * @throws java.net.SocketTimeoutException when the write deadline passes; some may be written
+     * @throws dev.netpoll.engine.poll.ClosingException when the connection is closed meanwhile
+     * @throws java.io.InterruptedIOException when the thread is interrupted; some may be written
+     */
+    public void write(ByteBuffer src) throws IOException {
+        polled.write(src);
+    }
+
+    /** Writes all the buffers, gathered into as few system calls as the socket allows. */
+    public void write(ByteBuffer... srcs) throws IOException {
+        polled.write(srcs);
+    }
+
+    /** Writes what the socket takes now; answers how much that was. */
+    public int tryWrite(ByteBuffer src) throws IOException {
+        return polled.tryWrite(src);
+    }
+
+    /** Sends from a file what the socket takes now; answers how much that was. */
+    public long trySend(FileSource file, long position, long count) throws IOException {
+        return polled.trySendFile(file.fd(), position, count);
+    }
+
+    /** Sends FIN; reading goes on. */
+    public void shutdownWrite() throws IOException {
+        polled.shutdownWrite();
+    }
+
+    /** The engine it belongs to. */
+    public NetpollEngine engine() {
+        return engine;
+    }
+
+    /** Cuts the connection both ways at once, whoever is reading or writing; close still follows. */
+    public void shutdownBoth() {
+        polled.shutdownBoth();
+    }
+
+    /** Opens a file to {@link #trySend} from. */
+    public FileSource openFile(String path) throws IOException {
+        return FileSource.open(engine.kernel(), path);
+    }
+
+    // ---- deadlines ------------------------------------------------------------------------------
+
+    /** Sets both deadlines: a time of {@link NetpollEngine#ticker}, NO_DEADLINE or EXPIRED. */
+    public void setDeadline(long when) {
+        setReadDeadline(when);
+        setWriteDeadline(when);
+    }
+
+    /** Sets the read deadline: a time of {@link NetpollEngine#ticker}, NO_DEADLINE or EXPIRED. */
+    public void setReadDeadline(long when) {
+        polled.desc().setDeadline(Mode.READ, when);
+    }
+
+    /** Sets the write deadline: a time of {@link NetpollEngine#ticker}, NO_DEADLINE or EXPIRED. */
+    public void setWriteDeadline(long when) {
+        polled.desc().setDeadline(Mode.WRITE, when);
+    }
+
+    // ---- without a thread -----------------------------------------------------------------------
+
+    /**
+     * Has {@code dispatch} run on a virtual thread once there is something to read, the read deadline
+     * passes, or the connection closes: {@link #readable} tells which. Until then no thread is held.
+     *
+     * @return false when a thread waits to read: it will have the data instead
+     */
+    public boolean whenReadable(Dispatch dispatch) {
+        return polled.desc().arm(Mode.READ, dispatch);
+    }
+
+    /** As {@link #whenReadable}, for room to write and the write deadline. */
+    public boolean whenWritable(Dispatch dispatch) {
+        return polled.desc().arm(Mode.WRITE, dispatch);
+    }
+
+    /** Takes back a dispatch that has not been started; false when it has. */
+    public boolean cancelWhenReadable(Dispatch dispatch) {
+        return polled.desc().disarm(Mode.READ, dispatch);
+    }
+
+    /** Parks until there is something to read; answers what else ended the wait, without throwing. */
+    public PollResult awaitReadable() throws IOException {
+        return polled.awaitReadable();
+    }
+
+    /** Parks until there is room to write; answers what else ended the wait, without throwing. */
+    public PollResult awaitWritable() throws IOException {
+        return polled.awaitWritable();
+    }
+
+    /** What stands in the way of reading: READY for nothing. */
+    public PollResult readable() {
+        return polled.desc().check(Mode.READ);
+    }
+
+    /** What stands in the way of writing: READY for nothing. */
+    public PollResult writable() {
+        return polled.desc().check(Mode.WRITE);
+    }
+
+    /** Has {@code dispatch} run on a virtual thread once the peer sends FIN or RST. */
+    public void whenPeerCloses(Dispatch dispatch) {
+        polled.desc().watchHangup(dispatch);
+    }
+
+    /** Has {@code dispatch} run on a virtual thread once the connection is dead both ways. */
+    public void whenPeerResets(Dispatch dispatch) {
+        polled.desc().watchReset(dispatch);
+    }
+
+    /** The socket's pending error by its errno's name, or null for none. Asking clears it. */
+    public @Nullable String pendingError() {
+        int error = polled.pendingError();
+        return error < 0 ? Errno.nameOf(error) : null;
+    }
+
+    /** Takes that back; false when it has been started or was never asked for. */
+    public boolean cancelWhenPeerCloses() {
+        return polled.desc().unwatchHangup();
+    }
+
+    /** The peer has sent FIN or RST, as far as the loop has seen. */
+    public boolean peerClosed() {
+        return polled.desc().peerClosed();
+    }
+
+    /** The connection is dead both ways, as far as the loop has seen. */
+    public boolean peerReset() {
+        return polled.desc().hungUp();
+    }
+
+    /** Starts a virtual thread on the connection's loop. */
+    public Thread fork(Runnable task) {
+        return loop.start(null, task);
+    }
+
+    // ---- the rest -------------------------------------------------------------------------------
+
+    /** This end, or null once closed. */
+    public @Nullable SocketAddress localAddress() {
+        return polled.localAddress();
+    }
+
+    /** The peer's end, or null once it or this is closed. */
+    public @Nullable SocketAddress remoteAddress() {
+        return polled.remoteAddress();
+    }
+
+    /** Sets an option; false when the kernel refuses it. */
+    public boolean setOption(SocketOption option, int value) {
+        return polled.setOption(option, value);
+    }
+
+    /** SO_LINGER: seconds close waits, 0 for a reset, negative for off. */
+    public boolean setLinger(int seconds) {
+        return polled.setLinger(seconds);
+    }
+
+    /** The descriptor's number, for the observer. */
+    public int fd() {
+        return polled.fd();
+    }
+
+    /** Bytes received so far, for the observer. */
+    public long received() {
+        return polled.received();
+    }
+
+    /** Bytes sent so far, for the observer. */
+    public long sent() {
+        return polled.sent();
+    }
+
+    /** What somebody waits for here, and since when; null when nobody waits. For the observer. */
+    public @Nullable Waiting waiting() {
+        PollDesc desc = polled.desc();
+        boolean writing = desc.hasParked(Mode.WRITE) || desc.hasDispatch(Mode.WRITE);
+        long since = desc.waitingSince(writing ? Mode.WRITE : Mode.READ);
+        if (since == 0) {
+            return null;
+        }
+        WaitKind kind =
+                writing
+                        ? WaitKind.WRITE
+                        : desc.hasDispatch(Mode.READ) ? WaitKind.IDLE : WaitKind.READ;
+        return new Waiting(kind, since);
+    }
+
+    /**
+     * A wait that goes on.
+     *
+     * @param kind for what, and how
+     * @param since since when, by {@link NetpollEngine#ticker}
+     */
+    public record Waiting(WaitKind kind, long since) {}
+
+    /** The number of the loop it is under. */
+    public int loop() {
+        return loop.id();
+    }
+
+    public boolean isClosed() {
+        return polled.isClosed();
+    }
+
+    /** Closes; pending I/O fails, armed dispatches run. A second time does nothing. */
+    @Override
+    public void close() {
+        if (polled.close()) {
+            loop.connections().decrementAndGet();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "NetpollConnection[" + polled.desc() + "]";
+    }
+}

@@ -1,0 +1,296 @@
+package dev.netpoll.engine;
+
+import dev.netpoll.engine.poll.KernelException;
+import dev.netpoll.engine.poll.PolledFd;
+import dev.netpoll.engine.poll.SyscallErrors;
+import dev.netpoll.engine.poll.Ticker;
+import dev.netpoll.engine.sched.CarrierBuffers;
+import dev.netpoll.engine.sched.CarrierScratch;
+import dev.netpoll.engine.sched.EventLoop;
+import dev.netpoll.engine.sched.LoopGroup;
+import dev.netpoll.engine.sched.StallListener;
+import dev.netpoll.engine.sys.Errno;
+import dev.netpoll.engine.sys.Kernel;
+import dev.netpoll.engine.sys.LinuxKernel;
+import dev.netpoll.engine.sys.SocketOption;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * An epoll netpoller with its event loops: listens, connects, and starts virtual threads that wait
+ * for sockets without holding a thread of the operating system.
+ *
+ * <pre>{@code
+ * try (var engine = NetpollEngine.start(EngineConfig.defaults());
+ *         var listener = engine.listen(new InetSocketAddress(7000), ListenOptions.defaults())) {
+ *     while (true) {
+ *         NetpollConnection connection = listener.accept();
+ *         connection.fork(() -> echo(connection));
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Needs Linux and native access. {@link #obstacle} tells beforehand whether it can run. Safe from
+ * any thread.
+ */
+public final class NetpollEngine implements AutoCloseable {
+
+    /** The size of a borrowed buffer. */
+    public static final int BUFFER_BYTES = CarrierBuffers.BYTES;
+
+    private static final InetAddress ANY_V6 = anyV6();
+
+    /** Further away no deadline is set: more than a century. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
+    private final EngineConfig config;
+    private final Kernel kernel;
+    private final LoopGroup group;
+
+    private NetpollEngine(EngineConfig config, Kernel kernel, LoopGroup group) {
+        this.config = config;
+        this.kernel = kernel;
+        this.group = group;
+    }
+
+    /** Why the engine cannot run in this JVM, in words for its operator; null when it can. */
+    public static @Nullable String obstacle() {
+        return Availability.OBSTACLE;
+    }
+
+    /** Why the loops cannot carry virtual threads in this JVM; null when they can. */
+    public static @Nullable String obstacleToCarrying() {
+        return LoopGroup.obstacleToCarrying();
+    }
+
+    /**
+     * Starts an engine on the system's kernel and clock.
+     *
+     * @throws UnsupportedOperationException where it cannot run; the message says why and what to do
+     * @throws IOException when the kernel refuses its descriptors
+     */
+    public static NetpollEngine start(EngineConfig config) throws IOException {
+        String obstacle = obstacle();
+        if (obstacle != null) {
+            throw new UnsupportedOperationException(obstacle);
+        }
+        return start(config, new LinuxKernel(new CarrierScratch()), Ticker.system());
+    }
+
+    static NetpollEngine start(EngineConfig config, Kernel kernel, Ticker ticker)
+            throws IOException {
+        var group = new LoopGroup(kernel, ticker, config.name(), config.loops(), config.carriers());
+        return new NetpollEngine(config, kernel, group);
+    }
+
+    /**
+     * Listens. A wildcard address takes IPv4 and IPv6 alike where the host has both.
+     *
+     * @throws BindException when the address is in use or not this host's
+     */
+    public NetpollListener listen(SocketAddress address, ListenOptions options) throws IOException {
+        if (isWildcard(address)) {
+            int port = ((InetSocketAddress) address).getPort();
+            int fd = kernel.socket(new InetSocketAddress(ANY_V6, port));
+            if (fd >= 0) {
+                kernel.setOption(fd, SocketOption.IPV6_V6ONLY, 0);
+                return listen(fd, new InetSocketAddress(ANY_V6, port), options);
+            }
+        }
+        return listen(checked("socket", kernel.socket(address)), address, options);
+    }
+
+    private NetpollListener listen(int fd, SocketAddress address, ListenOptions options)
+            throws IOException {
+        try {
+            kernel.setOption(fd, SocketOption.SO_REUSEADDR, 1);
+            options.receiveBuffer().ifPresent(n -> kernel.setOption(fd, SocketOption.SO_RCVBUF, n));
+            int r = kernel.bind(fd, address);
+            if (r < 0) {
+                throw bindFailed("bind", address, r);
+            }
+            r = kernel.listen(fd, options.backlog());
+            if (r < 0) {
+                throw bindFailed("listen", address, r);
+            }
+        } catch (IOException | RuntimeException e) {
+            kernel.close(fd);
+            throw e;
+        }
+        EventLoop loop = group.loops().getFirst();
+        PolledFd polled = loop.register(fd);
+        polled.desc().setListener();
+        return new NetpollListener(this, polled, address);
+    }
+
+    /**
+     * Connects, waiting at most {@code timeout} for it.
+     *
+     * @throws ConnectException when the peer refuses or cannot be reached
+     * @throws java.net.SocketTimeoutException when it does not answer in time
+     */
+    public NetpollConnection connect(SocketAddress remote, Duration timeout) throws IOException {
+        long deadline = deadlineAfter(timeout);
+        NetpollConnection connection = adopt(startConnect(remote));
+        try {
+            connection.setWriteDeadline(deadline);
+            connection.polled().finishConnect();
+            connection.setWriteDeadline(NetpollConnection.NO_DEADLINE);
+            return connection;
+        } catch (KernelException e) {
+            connection.close();
+            Errno errno = e.errno();
+            throw connectFailed(remote, errno == null ? String.valueOf(e) : errno.name());
+        } catch (IOException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** The descriptor of a connection that stands or comes about. */
+    private int startConnect(SocketAddress remote) throws IOException {
+        int fd = checked("socket", kernel.socket(remote));
+        try {
+            int r = kernel.connect(fd, remote);
+            // Interrupted by a signal, it goes on by itself: connect(2).
+            if (r < 0 && !Errno.EINPROGRESS.is(r) && !Errno.EINTR.is(r)) {
+                group.errors().count("connect", r);
+                throw connectFailed(remote, Errno.nameOf(r));
+            }
+            return fd;
+        } catch (IOException | RuntimeException e) {
+            kernel.close(fd);
+            throw e;
+        }
+    }
+
+    /** A time-out beyond what a long of nanoseconds holds is none. */
+    private long deadlineAfter(Duration timeout) {
+        if (timeout.compareTo(LONGEST) > 0) {
+            return NetpollConnection.NO_DEADLINE;
+        }
+        return Math.addExact(ticker().nanoTime(), timeout.toNanos());
+    }
+
+    /** Puts a connected descriptor under the least loaded loop. */
+    NetpollConnection adopt(int fd) throws IOException {
+        EventLoop loop = group.leastLoaded();
+        PolledFd polled = loop.register(fd);
+        loop.connections().incrementAndGet();
+        return new NetpollConnection(this, loop, polled);
+    }
+
+    /** Starts a virtual thread on the least loaded loop. */
+    public Thread fork(String name, Runnable task) {
+        return group.leastLoaded().start(name, task);
+    }
+
+    /**
+     * A heap buffer of {@link #BUFFER_BYTES}, empty, the one this carrier used last. For bytes that
+     * wait to be written; give it back with {@link #giveBack} as soon as they are.
+     */
+    public ByteBuffer borrowBuffer() {
+        return CarrierBuffers.borrow();
+    }
+
+    /** Gives a buffer back, from whatever thread. */
+    public void giveBack(ByteBuffer buffer) {
+        CarrierBuffers.giveBack(buffer);
+    }
+
+    /** The engine's clock; deadlines are values of it. */
+    public Ticker ticker() {
+        return group.ticker();
+    }
+
+    /** Whether the loops carry the virtual threads, or the JDK's scheduler does. */
+    public boolean carriesThreads() {
+        return group.carriesThreads();
+    }
+
+    public EngineConfig config() {
+        return config;
+    }
+
+    /** What every system call that failed is counted in. */
+    public SyscallErrors errors() {
+        return group.errors();
+    }
+
+    /**
+     * What it does now and has done. Neither locks nor stops a loop, and costs a look at each
+     * descriptor: for observers, not for every request.
+     */
+    public EngineSnapshot snapshot() {
+        return Census.take(group);
+    }
+
+    /** Told whenever a loop has to be taken from a carrier that is stuck. */
+    public void addStallListener(StallListener listener) {
+        group.addStallListener(listener);
+    }
+
+    Kernel kernel() {
+        return kernel;
+    }
+
+    LoopGroup group() {
+        return group;
+    }
+
+    /**
+     * Stops the loops. I/O pending on listeners and connections that are still open fails with {@link
+     * dev.netpoll.engine.poll.ClosingException}, and so does what comes after it; their descriptors
+     * remain the caller's to close. Virtual threads that are still alive go on elsewhere.
+     */
+    @Override
+    public void close() {
+        group.close();
+    }
+
+    private IOException bindFailed(String syscall, SocketAddress address, int result) {
+        group.errors().count(syscall, result);
+        // BindException is what Spring Boot's failure analysis for a port in use looks for.
+        String reason =
+                Errno.EADDRINUSE.is(result)
+                        ? "Address already in use"
+                        : "Cannot " + syscall + " (" + Errno.nameOf(result) + ")";
+        return new BindException(reason + ": " + address);
+    }
+
+    private static ConnectException connectFailed(SocketAddress remote, String reason) {
+        return new ConnectException("connect to " + remote + ": " + reason);
+    }
+
+    private static int checked(String syscall, int result) throws KernelException {
+        if (result < 0) {
+            throw new KernelException(syscall, -1, result);
+        }
+        return result;
+    }
+
+    private static boolean isWildcard(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                && inet.getAddress() != null
+                && inet.getAddress().isAnyLocalAddress();
+    }
+
+    private static InetAddress anyV6() {
+        try {
+            return Inet6Address.getByAddress(new byte[16]);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("16 bytes are always an address", e);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.netpoll.engine.poll;
+
+/** What a wait on a {@link PollDesc} ended with. */
+public enum PollResult {
+    /** Try the system call again. */
+    READY,
+    /** The slot's deadline has passed. */
+    DEADLINE_EXCEEDED,
+    /** The descriptor is being closed. */
+    CLOSING,
+    /** The waiting thread was interrupted; its interrupt status is still set. */
+    INTERRUPTED
+}

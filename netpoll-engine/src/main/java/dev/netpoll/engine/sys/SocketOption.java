@@ -1,0 +1,25 @@
+package dev.netpoll.engine.sys;
+
+/** Socket options with an int value, by their names in socket(7), tcp(7) and ipv6(7). */
+public enum SocketOption {
+    SO_REUSEADDR(1, 2),
+    SO_KEEPALIVE(1, 9),
+    SO_SNDBUF(1, 7),
+    SO_RCVBUF(1, 8),
+    SO_REUSEPORT(1, 15),
+    TCP_NODELAY(6, 1),
+    TCP_KEEPIDLE(6, 4),
+    TCP_KEEPINTVL(6, 5),
+    TCP_KEEPCNT(6, 6),
+    TCP_USER_TIMEOUT(6, 18),
+    IP_TOS(0, 1),
+    IPV6_V6ONLY(41, 26);
+
+    final int level;
+    final int name;
+
+    SocketOption(int level, int name) {
+        this.level = level;
+        this.name = name;
+    }
+}

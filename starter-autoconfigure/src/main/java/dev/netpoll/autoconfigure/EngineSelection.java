@@ -1,0 +1,149 @@
+package dev.netpoll.autoconfigure;
+
+import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
+import dev.netpoll.engine.sched.CarrierMode;
+
+import org.apache.catalina.connector.Connector;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.Http2;
+import org.springframework.boot.web.server.Ssl;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Chooses what each Tomcat of the application runs on, tells the log, and remembers why for the
+ * actuator. Chooses on the starting thread; asked from any.
+ */
+public final class EngineSelection {
+
+    /** By its name: nothing here may link the connector before the probe has found that it fits. */
+    static final String PROTOCOL = "dev.netpoll.tomcat.NetpollHttp11Protocol";
+
+    private static final Log LOG = LogFactory.getLog(EngineSelection.class);
+
+    private final NetpollProperties properties;
+    private final EngineProbe probe;
+
+    /** Why a connector is on NIO. Any thread. */
+    private final Map<Connector, String> reasons = new ConcurrentHashMap<>();
+
+    private final AtomicBoolean toldOfCarriers = new AtomicBoolean();
+
+    EngineSelection(NetpollProperties properties, EngineProbe probe) {
+        this.properties = properties;
+        this.probe = probe;
+    }
+
+    /**
+     * Chooses for the Tomcat that {@code factory} will make.
+     *
+     * @throws EngineUnavailableException where the engine cannot be had and the properties insist
+     */
+    void apply(TomcatServletWebServerFactory factory, ServerRole role) {
+        if (!properties.enabled()) {
+            remember(factory, "netpoll.enabled is false");
+            return;
+        }
+        if (!TomcatServletWebServerFactory.DEFAULT_PROTOCOL.equals(factory.getProtocol())) {
+            LOG.info(
+                    "netpoll leaves "
+                            + role
+                            + " on the "
+                            + factory.getProtocol()
+                            + " it was given");
+            return;
+        }
+        Obstacle obstacle = obstacle(factory, role);
+        if (obstacle == null) {
+            useEngine(factory);
+        } else {
+            fallBack(factory, role, obstacle);
+        }
+    }
+
+    /** Why {@code connector} was not put on the engine; null for no reason of ours. */
+    public @Nullable String reason(Connector connector) {
+        return reasons.get(connector);
+    }
+
+    private @Nullable Obstacle obstacle(TomcatServletWebServerFactory factory, ServerRole role) {
+        if (Ssl.isEnabled(factory.getSsl())) {
+            return new Obstacle(
+                    "TLS is on ("
+                            + role.tlsProperties()
+                            + ".*), which the engine's connector does not do yet",
+                    "End TLS in front of the application to have the engine.");
+        }
+        Http2 http2 = factory.getHttp2();
+        if (http2 != null && http2.isEnabled()) {
+            return new Obstacle(
+                    "HTTP/2 is on (server.http2.enabled), which the engine's connector does not do"
+                            + " yet",
+                    "Switch it off, or end HTTP/2 in front of the application, to have the"
+                            + " engine.");
+        }
+        return probe.obstacle();
+    }
+
+    private void useEngine(TomcatServletWebServerFactory factory) {
+        checkCarriers();
+        factory.setProtocol(PROTOCOL);
+        factory.addProtocolHandlerCustomizers(new EngineSettings(properties));
+        factory.addConnectorCustomizers(new UnsupportedFeatures());
+    }
+
+    private void checkCarriers() {
+        String obstacle = probe.obstacleToCarrying();
+        if (obstacle == null || properties.carriers() == CarrierMode.JDK) {
+            return;
+        }
+        if (properties.carriers() == CarrierMode.LOOP) {
+            throw new EngineUnavailableException(
+                    "netpoll.carriers is 'loop', and the event loops cannot carry virtual threads: "
+                            + obstacle
+                            + ".",
+                    "Remove that obstacle, or set 'netpoll.carriers=auto' to let the JDK's"
+                            + " scheduler carry them meanwhile.");
+        }
+        if (toldOfCarriers.compareAndSet(false, true)) {
+            LOG.warn(
+                    "The JDK's scheduler carries netpoll's virtual threads, at the cost of a"
+                            + " hand-over for each request, because "
+                            + obstacle
+                            + ". 'netpoll.carriers=jdk' silences this line");
+        }
+    }
+
+    private void fallBack(
+            TomcatServletWebServerFactory factory, ServerRole role, Obstacle obstacle) {
+        if (properties.fallback() == Fallback.FAIL) {
+            throw new EngineUnavailableException(
+                    "netpoll.fallback is 'fail', and "
+                            + role
+                            + " cannot run on the netpoll engine: "
+                            + obstacle.reason()
+                            + ".",
+                    obstacle.action()
+                            + " Or set 'netpoll.fallback=nio' to let Tomcat's NIO connector serve"
+                            + " wherever the engine cannot.");
+        }
+        LOG.warn(
+                "Tomcat's NIO connector serves "
+                        + role
+                        + " in place of the netpoll engine: "
+                        + obstacle.reason()
+                        + ". "
+                        + obstacle.action()
+                        + " 'netpoll.enabled=false' silences this line");
+        remember(factory, obstacle.reason());
+    }
+
+    private void remember(TomcatServletWebServerFactory factory, String reason) {
+        factory.addConnectorCustomizers(connector -> reasons.put(connector, reason));
+    }
+}

@@ -1,0 +1,51 @@
+package dev.netpoll.autoconfigure;
+
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.PropertyResolver;
+
+/**
+ * Lifts Tomcat's limit of 100 requests per connection where nobody asked for one.
+ *
+ * <p>The limit comes from connectors whose kept-alive connections held a thread each. Ours hold none,
+ * and a new connection costs more than all that the engine does for a request.
+ *
+ * <p>Right after Boot's own customizer, which writes the default like any other value: what an
+ * application's customizers set stands.
+ */
+final class KeepAliveRequests
+        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+
+    private static final String PROPERTY = "server.tomcat.max-keep-alive-requests";
+    private static final int UNLIMITED = -1;
+    private static final int AFTER_BOOTS = 1;
+
+    private final PropertyResolver environment;
+
+    KeepAliveRequests(PropertyResolver environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public int getOrder() {
+        return AFTER_BOOTS;
+    }
+
+    @Override
+    public void customize(TomcatServletWebServerFactory factory) {
+        if (!environment.containsProperty(PROPERTY)) {
+            factory.addConnectorCustomizers(KeepAliveRequests::lift);
+        }
+    }
+
+    /** Only on the engine, which is chosen after this: another connector keeps its default. */
+    private static void lift(Connector connector) {
+        if (EngineSelection.PROTOCOL.equals(connector.getProtocolHandlerClassName())
+                && connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
+            protocol.setMaxKeepAliveRequests(UNLIMITED);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.netpoll.autoconfigure;
+
+import org.apache.catalina.startup.Tomcat;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** Puts the embedded Tomcat of a servlet application on the netpoll engine. */
+@AutoConfiguration(
+        beforeName =
+                "org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration")
+@ConditionalOnWebApplication
+@EnableConfigurationProperties(NetpollProperties.class)
+public final class NetpollAutoConfiguration {
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    @ConditionalOnClass({Tomcat.class, TomcatServletWebServerFactory.class})
+    @ConditionalOnNotWarDeployment
+    static class TomcatConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        EngineProbe netpollEngineProbe() {
+            return new SystemProbe(TomcatFit.ofClasspath());
+        }
+
+        @Bean
+        EngineSelection netpollEngineSelection(NetpollProperties properties, EngineProbe probe) {
+            return new EngineSelection(properties, probe);
+        }
+
+        @Bean
+        NetpollTomcatCustomizer netpollTomcatCustomizer(EngineSelection selection) {
+            return new NetpollTomcatCustomizer(selection, ServerRole.APPLICATION);
+        }
+
+        @Bean
+        KeepAliveRequests netpollKeepAliveRequests(Environment environment) {
+            return new KeepAliveRequests(environment);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(WebServerInitializedEvent.class)
+    @ConditionalOnNotWarDeployment
+    @ConditionalOnBooleanProperty(name = "netpoll.enabled", matchIfMissing = true)
+    static class OtherServersConfiguration {
+
+        @Bean
+        @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+        ApplicationListener<WebServerInitializedEvent> netpollOtherServletServers() {
+            return new OtherServers(false);
+        }
+
+        @Bean
+        @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+        ApplicationListener<WebServerInitializedEvent> netpollOtherReactiveServers() {
+            return new OtherServers(true);
+        }
+    }
+}

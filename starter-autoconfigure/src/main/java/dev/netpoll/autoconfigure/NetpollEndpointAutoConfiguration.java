@@ -1,0 +1,32 @@
+package dev.netpoll.autoconfigure;
+
+import dev.netpoll.actuate.NetpollEndpoint;
+import dev.netpoll.actuate.NetpollSources;
+import dev.netpoll.actuate.NetpollWebExtension;
+import dev.netpoll.actuate.WaitHistory;
+import dev.netpoll.autoconfigure.actuate.ObserverAutoConfiguration;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.context.annotation.Bean;
+
+/** The actuator's {@code netpoll} endpoint. */
+@AutoConfiguration(after = ObserverAutoConfiguration.class)
+@ConditionalOnClass({ConditionalOnAvailableEndpoint.class, TomcatWebServer.class})
+@ConditionalOnAvailableEndpoint(NetpollEndpoint.class)
+@ConditionalOnBean(NetpollSources.class)
+public final class NetpollEndpointAutoConfiguration {
+
+    @Bean
+    NetpollEndpoint netpollEndpoint(NetpollSources sources, WaitHistory history) {
+        return new NetpollEndpoint(sources, history);
+    }
+
+    @Bean
+    NetpollWebExtension netpollWebExtension(NetpollEndpoint endpoint) {
+        return new NetpollWebExtension(endpoint);
+    }
+}

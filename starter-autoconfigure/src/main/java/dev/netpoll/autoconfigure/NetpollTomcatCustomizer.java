@@ -1,0 +1,34 @@
+package dev.netpoll.autoconfigure;
+
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+
+/**
+ * Puts a Tomcat that is being made on the engine, or leaves it on NIO.
+ *
+ * <p>After every other customizer, Boot's and the application's: only then is it known whether TLS or
+ * HTTP/2 is on and whether somebody chose a protocol. What Boot's do to threads and executors
+ * ({@code server.tomcat.threads.*}, its virtual thread executor) is without effect on the engine.
+ */
+final class NetpollTomcatCustomizer
+        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+
+    private final EngineSelection selection;
+    private final ServerRole role;
+
+    NetpollTomcatCustomizer(EngineSelection selection, ServerRole role) {
+        this.selection = selection;
+        this.role = role;
+    }
+
+    @Override
+    public int getOrder() {
+        return LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void customize(TomcatServletWebServerFactory factory) {
+        selection.apply(factory, role);
+    }
+}

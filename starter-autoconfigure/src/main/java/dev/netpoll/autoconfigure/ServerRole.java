@@ -1,0 +1,25 @@
+package dev.netpoll.autoconfigure;
+
+/** Which of an application's web servers is being made. */
+enum ServerRole {
+    APPLICATION("the web server", "server.ssl"),
+    MANAGEMENT("the management server", "management.server.ssl");
+
+    private final String inWords;
+    private final String tlsProperties;
+
+    ServerRole(String inWords, String tlsProperties) {
+        this.inWords = inWords;
+        this.tlsProperties = tlsProperties;
+    }
+
+    /** The prefix of the properties that switch TLS on for it. */
+    String tlsProperties() {
+        return tlsProperties;
+    }
+
+    @Override
+    public String toString() {
+        return inWords;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.netpoll.autoconfigure;
+
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.UpgradeProtocol;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http2.Http2Protocol;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+
+/**
+ * Ends the start when an application's own connector customizer switched on what the connector does
+ * not have. Runs last. It is too late then for another protocol: the connector exists.
+ */
+final class UnsupportedFeatures implements TomcatConnectorCustomizer {
+
+    @Override
+    public void customize(Connector connector) {
+        if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol
+                && protocol.isSSLEnabled()) {
+            throw unsupported("TLS");
+        }
+        for (UpgradeProtocol upgrade : connector.findUpgradeProtocols()) {
+            if (upgrade instanceof Http2Protocol) {
+                throw unsupported("HTTP/2");
+            }
+        }
+    }
+
+    private static EngineUnavailableException unsupported(String feature) {
+        return new EngineUnavailableException(
+                "netpoll.enabled is 'true', and a connector customizer of the application switches "
+                        + feature
+                        + " on, which netpoll's connector does not do yet.",
+                "Set 'netpoll.enabled=false', or configure "
+                        + feature
+                        + " by Spring Boot's properties, which netpoll sees in time to leave the"
+                        + " server on Tomcat's NIO connector.");
+    }
+}

@@ -1,0 +1,30 @@
+package dev.netpoll.autoconfigure.actuate;
+
+import dev.netpoll.actuate.NetpollHealthIndicator;
+import dev.netpoll.actuate.NetpollSources;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.context.annotation.Bean;
+
+/** The health contributor {@code netpoll}. */
+@AutoConfiguration(
+        after = ObserverAutoConfiguration.class,
+        beforeName =
+                "org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration")
+@ConditionalOnClass({HealthContributor.class, ConditionalOnEnabledHealthIndicator.class})
+@ConditionalOnBean(NetpollSources.class)
+@ConditionalOnEnabledHealthIndicator("netpoll")
+@EnableConfigurationProperties(HealthProperties.class)
+public final class NetpollHealthAutoConfiguration {
+
+    @Bean
+    NetpollHealthIndicator netpollHealthIndicator(
+            NetpollSources sources, HealthProperties properties) {
+        return new NetpollHealthIndicator(sources, properties.limits());
+    }
+}

@@ -1,0 +1,38 @@
+package dev.netpoll.autoconfigure.actuate;
+
+import dev.netpoll.actuate.JdbcTraces;
+import dev.netpoll.actuate.RequestTraces;
+import dev.netpoll.autoconfigure.context.RequestContextAutoConfiguration;
+import dev.netpoll.tomcat.RequestContexts;
+
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.tracing.Tracer;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.http.server.observation.ServerRequestObservationContext;
+
+/** What spans tell of waits, deadlines and cancels, where there is a tracer. */
+@AutoConfiguration(
+        after = RequestContextAutoConfiguration.class,
+        afterName = {
+            "org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration",
+            "org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration"
+        })
+@ConditionalOnClass({Tracer.class, ObservationHandler.class, ServerRequestObservationContext.class})
+@ConditionalOnBean(Tracer.class)
+public final class NetpollTracesAutoConfiguration {
+
+    @Bean
+    @ConditionalOnBean(RequestContexts.class)
+    RequestTraces netpollRequestTraces() {
+        return new RequestTraces();
+    }
+
+    @Bean
+    JdbcTraces netpollJdbcTraces(Tracer tracer) {
+        return new JdbcTraces(tracer);
+    }
+}

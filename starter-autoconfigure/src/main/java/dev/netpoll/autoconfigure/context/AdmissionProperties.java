@@ -1,0 +1,49 @@
+package dev.netpoll.autoconfigure.context;
+
+import dev.netpoll.context.resilience.AdmissionControl;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * {@code netpoll.admission.*}: which requests are refused at once, with 503 and Retry-After, instead of
+ * being begun in vain. Nothing is refused by default.
+ *
+ * @param maxConcurrent How many requests may run at once before further ones are refused; 0 for any
+ *     number.
+ * @param byRemainingTime Whether a request is refused when its deadline leaves less time than half of
+ *     the latest successful requests of its route needed.
+ * @param probeEvery How often one request of a route is admitted in spite of its little time, to learn
+ *     whether such requests have become faster.
+ * @param retryAfter What a refused client is told to wait, in whole seconds.
+ * @param exclude Path patterns within the application that are always admitted.
+ */
+@ConfigurationProperties("netpoll.admission")
+public record AdmissionProperties(
+        @DefaultValue("0") int maxConcurrent,
+        @DefaultValue("false") boolean byRemainingTime,
+        @DefaultValue("1s") Duration probeEvery,
+        @DefaultValue("1s") Duration retryAfter,
+        @DefaultValue("/actuator/**") List<String> exclude) {
+
+    public AdmissionProperties {
+        if (maxConcurrent < 0) {
+            throw new IllegalArgumentException(
+                    "netpoll.admission.max-concurrent is not negative, and not " + maxConcurrent);
+        }
+        if (probeEvery.isNegative() || retryAfter.isNegative()) {
+            throw new IllegalArgumentException(
+                    "netpoll.admission.probe-every and .retry-after are not negative, and not "
+                            + probeEvery
+                            + " and "
+                            + retryAfter);
+        }
+    }
+
+    AdmissionControl.Settings settings() {
+        return new AdmissionControl.Settings(maxConcurrent, byRemainingTime, probeEvery);
+    }
+}

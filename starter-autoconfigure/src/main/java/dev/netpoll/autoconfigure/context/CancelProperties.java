@@ -1,0 +1,31 @@
+package dev.netpoll.autoconfigure.context;
+
+import dev.netpoll.tomcat.PeerClose;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+import java.time.Duration;
+
+/**
+ * {@code netpoll.cancel.*}: what ends a request early besides its deadline, and what that does.
+ *
+ * @param onPeerClose What counts as a client that has left: that it closed its side (fin), only that it
+ *     reset the connection (rst), or nothing (ignore).
+ * @param interruptHandler Whether the handler's thread is interrupted when its request ends early.
+ * @param shutdownGrace How long a shutdown waits, after its drain, for the requests it has cancelled to
+ *     be answered.
+ */
+@ConfigurationProperties("netpoll.cancel")
+public record CancelProperties(
+        @DefaultValue("fin") PeerClose onPeerClose,
+        @DefaultValue("true") boolean interruptHandler,
+        @DefaultValue("2s") Duration shutdownGrace) {
+
+    public CancelProperties {
+        if (shutdownGrace.isNegative()) {
+            throw new IllegalArgumentException(
+                    "netpoll.cancel.shutdown-grace is not negative, and not " + shutdownGrace);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.netpoll.autoconfigure.context;
+
+import dev.netpoll.tomcat.ContextValve;
+import dev.netpoll.tomcat.RequestContexts;
+
+import org.apache.catalina.Valve;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the {@link ContextValve} the first of the engine's, whatever connector serves. After every
+ * other customizer, so that it stays the first.
+ */
+final class ContextValveCustomizer
+        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+
+    private final RequestContexts contexts;
+
+    ContextValveCustomizer(RequestContexts contexts) {
+        this.contexts = contexts;
+    }
+
+    @Override
+    public int getOrder() {
+        return LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void customize(TomcatServletWebServerFactory factory) {
+        List<Valve> valves = new ArrayList<>();
+        valves.add(new ContextValve(contexts));
+        valves.addAll(factory.getEngineValves());
+        factory.setEngineValves(valves);
+    }
+}

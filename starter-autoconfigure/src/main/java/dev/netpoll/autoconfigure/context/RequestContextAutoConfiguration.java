@@ -1,0 +1,96 @@
+package dev.netpoll.autoconfigure.context;
+
+import dev.netpoll.context.spring.BackgroundContexts;
+import dev.netpoll.context.task.OverdueWatch;
+import dev.netpoll.tomcat.ContextSettings;
+import dev.netpoll.tomcat.DeadlineHeaders;
+import dev.netpoll.tomcat.RequestContexts;
+
+import io.micrometer.observation.ObservationFilter;
+
+import jakarta.servlet.DispatcherType;
+
+import org.apache.catalina.startup.Tomcat;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.util.ClassUtils;
+
+/** Gives every request of an embedded Tomcat a context, on the engine and on NIO alike. */
+@AutoConfiguration(
+        after = ContextAutoConfiguration.class,
+        beforeName =
+                "org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration")
+@ConditionalOnWebApplication(type = Type.SERVLET)
+@ConditionalOnClass({Tomcat.class, TomcatServletWebServerFactory.class})
+@ConditionalOnNotWarDeployment
+@ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
+@EnableConfigurationProperties({DeadlineProperties.class, CancelProperties.class})
+@Import(CancelContextBeans.class)
+public final class RequestContextAutoConfiguration {
+
+    @Bean
+    DeadlineHeaders netpollDeadlineHeaders(DeadlineProperties deadlines) {
+        return new DeadlineHeaders(deadlines.headers());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RequestContexts netpollRequestContexts(
+            DeadlineProperties deadlines,
+            CancelProperties cancel,
+            DeadlineHeaders headers,
+            OverdueWatch overdue) {
+        return new RequestContexts(
+                new ContextSettings(
+                        new DeadlineRules(deadlines).and(headers),
+                        cancel.onPeerClose(),
+                        cancel.interruptHandler(),
+                        deadlines.status(),
+                        deadlines.hardGrace(),
+                        overdue));
+    }
+
+    @Bean
+    ContextValveCustomizer netpollContextValveCustomizer(RequestContexts contexts) {
+        return new ContextValveCustomizer(contexts);
+    }
+
+    @Bean
+    ContextShutdown netpollContextShutdown(
+            RequestContexts requests, BackgroundContexts background, CancelProperties cancel) {
+        return new ContextShutdown(requests, background, cancel.shutdownGrace());
+    }
+
+    @Bean
+    FilterRegistrationBean<FirstFilter> netpollFirstFilter(
+            ContextProperties properties, BackgroundContexts background) {
+        boolean mdc = properties.mdc() && ClassUtils.isPresent("org.slf4j.MDC", null);
+        var registration = new FilterRegistrationBean<>(new FirstFilter(background.root(), mdc));
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        registration.setDispatcherTypes(
+                DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+        return registration;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ObservationFilter.class)
+    static class ObservationsConfiguration {
+
+        @Bean
+        RequestObservations netpollRequestObservations(RequestContexts contexts) {
+            return new RequestObservations(contexts);
+        }
+    }
+}

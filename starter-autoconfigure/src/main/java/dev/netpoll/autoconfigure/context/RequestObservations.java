@@ -1,0 +1,68 @@
+package dev.netpoll.autoconfigure.context;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.tomcat.RequestContexts;
+
+import io.micrometer.common.KeyValue;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationFilter;
+
+import jakarta.servlet.http.HttpServletRequest;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.observation.ServerRequestObservationContext;
+
+/**
+ * Tells observations of requests what Tomcat and the context know of them: the ids of connection and
+ * request, what ended the request early, and then the status the client or the access log gets, which
+ * is decided only after the observation ends.
+ */
+final class RequestObservations implements ObservationFilter {
+
+    private static final String CLIENT_CLOSED_REQUEST = "499";
+
+    private final RequestContexts contexts;
+
+    RequestObservations(RequestContexts contexts) {
+        this.contexts = contexts;
+    }
+
+    @Override
+    public Observation.Context map(Observation.Context context) {
+        if (context instanceof ServerRequestObservationContext observed
+                && observed.getCarrier() instanceof HttpServletRequest request) {
+            describe(observed, request);
+        }
+        return context;
+    }
+
+    private void describe(ServerRequestObservationContext observed, HttpServletRequest request) {
+        observed.addHighCardinalityKeyValue(
+                KeyValue.of(
+                        "http.connection.id", request.getServletConnection().getConnectionId()));
+        observed.addHighCardinalityKeyValue(KeyValue.of("http.request.id", request.getRequestId()));
+        CancelCause early = EarlyEnds.cause(request);
+        observed.addLowCardinalityKeyValue(
+                KeyValue.of("cancel.cause", early == null ? "none" : early.origin().kind().tag()));
+        if (early != null) {
+            correctStatus(observed, early);
+        }
+    }
+
+    /** Micrometer's names and OpenTelemetry's, whichever are there. */
+    private void correctStatus(ServerRequestObservationContext observed, CancelCause early) {
+        boolean left = early.origin() instanceof CancelCause.ClientDisconnected;
+        String status =
+                left ? CLIENT_CLOSED_REQUEST : String.valueOf(contexts.settings().expiredStatus());
+        replace(observed, "status", status);
+        replace(observed, "http.response.status_code", status);
+        replace(observed, "outcome", left ? "CLIENT_ERROR" : "SERVER_ERROR");
+    }
+
+    private static void replace(Observation.Context context, String key, String value) {
+        @Nullable KeyValue there = context.getLowCardinalityKeyValue(key);
+        if (there != null) {
+            context.addLowCardinalityKeyValue(KeyValue.of(key, value));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Contexts for requests, for what they start and for background work, wired into a Boot application.
+ * Imported by nobody.
+ */
+@NullMarked
+package dev.netpoll.autoconfigure.context;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,200 @@
+package dev.netpoll.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http2.Http2Protocol;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+
+import java.nio.file.Path;
+import java.util.List;
+
+@ExtendWith(OutputCaptureExtension.class)
+class FallbackTest {
+
+    private static final Obstacle NOT_LINUX =
+            new Obstacle("epoll is Linux's, and this is Plan 9", "The engine needs Linux.");
+
+    private static final String OBSTACLE_TO_CARRYING = "java.lang is not open: --add-opens=x";
+
+    private final WebApplicationContextRunner app = Servers.tomcat();
+
+    @Test
+    void whereTheEngineCannotRunNioServesAndOneLineSaysWhy(CapturedOutput output) {
+        with(NOT_LINUX, null)
+                .run(
+                        context -> {
+                            assertThat(Servers.protocolOf(context)).isEqualTo(Servers.NIO);
+                            assertThat(Servers.get(context, "/thread")).isEqualTo("platform");
+                        });
+        assertThat(warnings(output))
+                .containsExactly(
+                        "WARN EngineSelection Tomcat's NIO connector serves the web server in place"
+                            + " of the netpoll engine: epoll is Linux's, and this is Plan 9. The"
+                            + " engine needs Linux. 'netpoll.enabled=false' silences this line");
+    }
+
+    @Test
+    void fallbackFailEndsTheStartNamingTheProperty() {
+        with(NOT_LINUX, null)
+                .withPropertyValues("netpoll.fallback=fail")
+                .run(
+                        context -> {
+                            assertThat(context).hasFailed();
+                            assertThat(context.getStartupFailure())
+                                    .hasRootCauseInstanceOf(EngineUnavailableException.class)
+                                    .rootCause()
+                                    .hasMessage(
+                                            "netpoll.fallback is 'fail', and the web server cannot"
+                                                    + " run on the netpoll engine: epoll is"
+                                                    + " Linux's, and this is Plan 9.");
+                        });
+    }
+
+    @Test
+    void switchedOffItSaysNothingAndChangesNothing(CapturedOutput output) {
+        with(NOT_LINUX, "unused")
+                .withPropertyValues("netpoll.enabled=false", "netpoll.fallback=fail")
+                .run(
+                        context -> {
+                            assertThat(Servers.protocolOf(context)).isEqualTo(Servers.NIO);
+                            assertThat(Servers.get(context, "/thread")).isEqualTo("platform");
+                        });
+        assertThat(output).doesNotContain("netpoll");
+    }
+
+    @Test
+    void withTlsOnNioServesIt(CapturedOutput output, @TempDir Path directory) throws Exception {
+        var keys = TestKeys.generate(directory);
+        app.withPropertyValues(keys.properties("server.ssl"))
+                .run(
+                        context -> {
+                            assertThat(Servers.protocolOf(context)).isEqualTo(Servers.NIO);
+                            int port = Servers.serverOf(context).getPort();
+                            try (var https = new RawHttp(keys.connect(port))) {
+                                assertThat(https.get("/thread")).isEqualTo("platform");
+                            }
+                        });
+        assertThat(warnings(output))
+                .singleElement()
+                .asString()
+                .contains("TLS is on (server.ssl.*)")
+                .contains("End TLS in front of the application");
+    }
+
+    @Test
+    void withHttp2OnNioServesIt(CapturedOutput output) {
+        app.withPropertyValues("server.http2.enabled=true")
+                .run(
+                        context -> {
+                            assertThat(Servers.protocolOf(context)).isEqualTo(Servers.NIO);
+                            assertThat(Servers.get(context, "/thread")).isEqualTo("platform");
+                        });
+        assertThat(warnings(output))
+                .singleElement()
+                .asString()
+                .contains("HTTP/2 is on (server.http2.enabled)");
+    }
+
+    @Test
+    void tlsSwitchedOnInCodeEndsTheStartInWords() {
+        app.withBean(TomcatConnectorCustomizer.class, () -> c -> tls(c.getProtocolHandler()))
+                .run(
+                        context ->
+                                assertThat(context.getStartupFailure())
+                                        .rootCause()
+                                        .isInstanceOf(EngineUnavailableException.class)
+                                        .hasMessageContaining("netpoll.enabled is 'true'")
+                                        .hasMessageContaining("TLS"));
+    }
+
+    @Test
+    void http2SwitchedOnInCodeEndsTheStartInWords() {
+        app.withBean(
+                        TomcatConnectorCustomizer.class,
+                        () -> c -> c.addUpgradeProtocol(new Http2Protocol()))
+                .run(
+                        context ->
+                                assertThat(context.getStartupFailure())
+                                        .rootCause()
+                                        .isInstanceOf(EngineUnavailableException.class)
+                                        .hasMessageContaining("HTTP/2"));
+    }
+
+    @Test
+    void aProtocolTheApplicationChoseIsLeftToIt(CapturedOutput output) {
+        String chosen = "org.apache.coyote.http11.Http11Nio2Protocol";
+        app.withBean(ProtocolChoice.class, () -> factory -> factory.setProtocol(chosen))
+                .run(context -> assertThat(Servers.protocolOf(context)).isEqualTo(chosen));
+        assertThat(output)
+                .containsOnlyOnce(
+                        "INFO EngineSelection netpoll leaves the web server on the "
+                                + chosen
+                                + " it was given");
+    }
+
+    @Test
+    void whereLoopsCannotCarryTheJdkDoesAndOneLineSaysHowToChangeThat(CapturedOutput output) {
+        with(null, OBSTACLE_TO_CARRYING)
+                .run(context -> assertThat(Servers.protocolOf(context)).isEqualTo(Servers.EPOLL));
+        assertThat(warnings(output))
+                .containsExactly(
+                        "WARN EngineSelection The JDK's scheduler carries netpoll's virtual"
+                                + " threads, at the cost of a hand-over for each request, because"
+                                + " java.lang is not open: --add-opens=x. 'netpoll.carriers=jdk'"
+                                + " silences this line");
+    }
+
+    @Test
+    void theJdksSchedulerAskedForNeedsNoLine(CapturedOutput output) {
+        with(null, OBSTACLE_TO_CARRYING)
+                .withPropertyValues("netpoll.carriers=jdk")
+                .run(context -> assertThat(context).hasNotFailed());
+        assertThat(warnings(output)).isEmpty();
+    }
+
+    @Test
+    void carriersLoopEndsTheStartWhereLoopsCannotCarry() {
+        with(null, OBSTACLE_TO_CARRYING)
+                .withPropertyValues("netpoll.carriers=loop")
+                .run(
+                        context ->
+                                assertThat(context.getStartupFailure())
+                                        .rootCause()
+                                        .isInstanceOf(EngineUnavailableException.class)
+                                        .hasMessage(
+                                                "netpoll.carriers is 'loop', and the event loops"
+                                                        + " cannot carry virtual threads: "
+                                                        + OBSTACLE_TO_CARRYING
+                                                        + "."));
+    }
+
+    private WebApplicationContextRunner with(
+            @Nullable Obstacle obstacle, @Nullable String toCarrying) {
+        return app.withBean(EngineProbe.class, () -> new FixedProbe(obstacle, toCarrying));
+    }
+
+    private static void tls(Object protocol) {
+        ((AbstractHttp11Protocol<?>) protocol).setSSLEnabled(true);
+    }
+
+    private static List<String> warnings(CapturedOutput output) {
+        return output.toString().lines().filter(line -> line.startsWith("WARN")).toList();
+    }
+
+    /** For the generic type, which a lambda's bean would not have. */
+    private interface ProtocolChoice
+            extends WebServerFactoryCustomizer<TomcatServletWebServerFactory> {}
+
+    record FixedProbe(@Nullable Obstacle obstacle, @Nullable String obstacleToCarrying)
+            implements EngineProbe {}
+}

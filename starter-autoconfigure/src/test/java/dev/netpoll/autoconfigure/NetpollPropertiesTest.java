@@ -1,0 +1,63 @@
+package dev.netpoll.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
+import dev.netpoll.engine.sched.CarrierMode;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+import java.util.Map;
+
+class NetpollPropertiesTest {
+
+    @Test
+    void nothingSetMeansTheEngineWithALoopPerProcessorAndNioBehindIt() {
+        assertThat(bind(Map.of()))
+                .isEqualTo(new NetpollProperties(true, Fallback.NIO, 0, CarrierMode.AUTO));
+    }
+
+    @Test
+    void everyPropertyIsSetByItsName() {
+        assertThat(
+                        bind(
+                                Map.of(
+                                        "netpoll.enabled", "false",
+                                        "netpoll.fallback", "fail",
+                                        "netpoll.loops", "3",
+                                        "netpoll.carriers", "jdk")))
+                .isEqualTo(new NetpollProperties(false, Fallback.FAIL, 3, CarrierMode.JDK));
+    }
+
+    @Test
+    void aNumberOfLoopsThatCannotBeNamesItsProperty() {
+        for (String wrong : new String[] {"-1", "1025"}) {
+            assertThatThrownBy(() -> bind(Map.of("netpoll.loops", wrong)))
+                    .isInstanceOf(BindException.class)
+                    .rootCause()
+                    .hasMessage(
+                            "netpoll.loops is from 1 to 1024, or 0 for one per processor, and not "
+                                    + wrong);
+        }
+    }
+
+    @Test
+    void aWordThatIsNoChoiceNamesItsProperty() {
+        assertThatThrownBy(() -> bind(Map.of("netpoll.fallback", "hope")))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("netpoll.fallback");
+        assertThatThrownBy(() -> bind(Map.of("netpoll.carriers", "pigeons")))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("netpoll.carriers");
+    }
+
+    private static NetpollProperties bind(Map<String, String> values) {
+        return new Binder(new MapConfigurationPropertySource(values))
+                .bindOrCreate("netpoll", Bindable.of(NetpollProperties.class));
+    }
+}

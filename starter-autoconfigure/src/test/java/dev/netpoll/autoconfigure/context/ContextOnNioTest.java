@@ -1,0 +1,10 @@
+package dev.netpoll.autoconfigure.context;
+
+/** Tomcat's NIO connector and its platform threads. */
+class ContextOnNioTest extends ContextContract {
+
+    @Override
+    String[] properties() {
+        return new String[] {"--netpoll.enabled=false"};
+    }
+}

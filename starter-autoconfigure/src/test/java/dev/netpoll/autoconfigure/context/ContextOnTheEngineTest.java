@@ -1,0 +1,60 @@
+package dev.netpoll.autoconfigure.context;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.netpoll.context.CancelCause;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.system.CapturedOutput;
+
+import java.io.IOException;
+
+/** The engine, which also sees clients leave. */
+class ContextOnTheEngineTest extends ContextContract {
+
+    @Override
+    String[] properties() {
+        return new String[0];
+    }
+
+    private interface Leaving {
+        void leave(WebClient client) throws IOException;
+    }
+
+    private void leavingCancels(String path, String key, Leaving leaving) throws IOException {
+        WebClient client = new WebClient(port(), path + "?key=" + key);
+        probes().await(key + ".entered");
+        leaving.leave(client);
+        assertThat(ContextApplication.kind(probes().await(key)))
+                .isEqualTo(CancelCause.Kind.CLIENT_DISCONNECTED);
+    }
+
+    @Test
+    void aClientThatClosesCancelsItsRequestQuietly(CapturedOutput output) throws Exception {
+        leavingCancels("/wait", "fin", WebClient::close);
+        awaitAccess("499 /wait");
+        awaitMeter("/wait", "499");
+        assertQuiet(output);
+    }
+
+    @Test
+    void aClientThatResetsCancelsItsRequestQuietly(CapturedOutput output) throws Exception {
+        leavingCancels("/wait", "rst", WebClient::reset);
+        assertQuiet(output);
+    }
+
+    @Test
+    void aClientThatLeavesCancelsItsAsynchronousRequest(CapturedOutput output) throws Exception {
+        leavingCancels("/deferred-wait", "deferred", WebClient::close);
+        assertQuiet(output);
+    }
+
+    @Test
+    void aClientThatLeavesStopsTheTasksOfItsRequest(CapturedOutput output) throws Exception {
+        WebClient client = new WebClient(port(), "/task-of-a-leaver?key=task");
+        probes().await("task.running");
+        client.close();
+        assertThat(probes().await("task")).isEqualTo("interrupted by CLIENT_DISCONNECTED");
+        assertQuiet(output);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.netpoll.autoconfigure.context;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** What handlers and tests tell each other, by name. */
+final class Probes {
+
+    static final int PATIENCE_SECONDS = 20;
+
+    private final Map<String, CompletableFuture<Object>> values = new ConcurrentHashMap<>();
+
+    private CompletableFuture<Object> future(String name) {
+        return values.computeIfAbsent(name, _ -> new CompletableFuture<>());
+    }
+
+    void tell(String name, Object value) {
+        future(name).complete(value);
+    }
+
+    boolean isTold(String name) {
+        return future(name).isDone();
+    }
+
+    <T> T await(String name, Class<T> type) {
+        return type.cast(bounded(future(name)));
+    }
+
+    Object await(String name) {
+        return await(name, Object.class);
+    }
+
+    static <T> T bounded(CompletableFuture<T> future) {
+        try {
+            return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError("waited in vain", e);
+        }
+    }
+
+    static void until(BooleanSupplier condition, Supplier<?> state) {
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime())
+                    .as("waited in vain, at %s", state.get())
+                    .isLessThan(giveUp);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.context.CancelCause;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** For the flight recorder: a request's context ended early. On whatever thread ended it. */
+@Name("dev.netpoll.Cancelled")
+@Label("Request Cancelled")
+@Category("netpoll")
+@Description("A request's context ended before the request was answered")
+@StackTrace(false)
+final class CancelledEvent extends Event {
+
+    @Label("Request")
+    @Description("Method and path")
+    String request = "";
+
+    @Label("Kind")
+    String kind = "";
+
+    @Label("Cause")
+    String cause = "";
+
+    /** Costs a test of a flag while nobody records. */
+    static void record(String label, CancelCause cause) {
+        CancelledEvent event = new CancelledEvent();
+        if (event.isEnabled()) {
+            event.request = label.replaceAll(";[^/ ]*", "");
+            event.kind = cause.origin().kind().tag();
+            event.cause = cause.origin().message();
+            event.commit();
+        }
+    }
+}

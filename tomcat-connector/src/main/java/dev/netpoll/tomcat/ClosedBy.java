@@ -1,0 +1,24 @@
+package dev.netpoll.tomcat;
+
+import java.util.Locale;
+
+/** Who ended a connection. */
+public enum ClosedBy {
+    /** The client: it closed its side or reset the connection. */
+    PEER,
+    /** The server, because it had nothing more to say: {@code Connection: close}, an error, a limit. */
+    SERVER,
+    /** A deadline of the connection or of its request. */
+    DEADLINE,
+    /** The server's shutdown. */
+    SHUTDOWN,
+    /** An operator, who asked for it. */
+    OPERATOR;
+
+    private final String tag = name().toLowerCase(Locale.ROOT);
+
+    /** The lower-case name. */
+    public String tag() {
+        return tag;
+    }
+}

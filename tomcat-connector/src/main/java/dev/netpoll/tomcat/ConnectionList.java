@@ -1,0 +1,105 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.Deadline;
+import dev.netpoll.engine.NetpollConnection;
+
+import org.apache.coyote.Processor;
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A connector's connections for an observer or an operator. Looks while they go on, and holds none of
+ * them up.
+ */
+final class ConnectionList {
+
+    private final Collection<NetpollSocketWrapper> connections;
+    private final long now;
+
+    /**
+     * @param now the time, by the engine's ticker
+     */
+    ConnectionList(Collection<NetpollSocketWrapper> connections, long now) {
+        this.connections = connections;
+        this.now = now;
+    }
+
+    /** Those in {@code state}, or all for null: at most {@code limit}, the oldest first. */
+    List<ConnectionSnapshot> list(@Nullable ConnectionState state, int limit) {
+        return connections.stream()
+                .filter(connection -> state == null || stateOf(connection) == state)
+                .sorted(Comparator.comparingLong(NetpollSocketWrapper::openedAt))
+                .limit(limit)
+                .map(this::describe)
+                .toList();
+    }
+
+    Optional<NetpollSocketWrapper> find(String id) {
+        return connections.stream().filter(connection -> idOf(connection).equals(id)).findAny();
+    }
+
+    static ConnectionState stateOf(NetpollSocketWrapper wrapper) {
+        if (wrapper.isServing()) {
+            NetpollConnection.Waiting waiting = wrapper.getSocket().waiting();
+            return switch (waiting == null ? null : waiting.kind()) {
+                case READ -> ConnectionState.READING;
+                case WRITE -> ConnectionState.WRITING;
+                case IDLE -> ConnectionState.SERVING;
+                case null -> ConnectionState.SERVING;
+            };
+        }
+        return switch (wrapper.getCurrentProcessor()) {
+            case Processor upgraded when upgraded.isUpgrade() -> ConnectionState.UPGRADED;
+            case Processor async when async.isAsync() -> ConnectionState.ASYNC;
+            case Processor _ -> ConnectionState.HEADER;
+            case null, default -> ConnectionState.IDLE;
+        };
+    }
+
+    private ConnectionSnapshot describe(NetpollSocketWrapper wrapper) {
+        NetpollConnection connection = wrapper.getSocket();
+        RequestScope request = wrapper.request();
+        CancelContext context = request == null ? null : request.leaf();
+        NetpollConnection.Waiting waiting = connection.waiting();
+        Deadline deadline = context == null ? null : context.deadline();
+        return new ConnectionSnapshot(
+                idOf(wrapper),
+                connection.fd(),
+                connection.loop(),
+                stateOf(wrapper),
+                since(wrapper.openedAt()),
+                connection.received(),
+                connection.sent(),
+                remote(connection),
+                request == null ? null : request.label(),
+                deadline == null ? null : deadline.remaining(),
+                context == null ? null : context.cause(),
+                waiting == null ? null : waiting.kind(),
+                waiting == null ? Duration.ZERO : since(waiting.since()));
+    }
+
+    private Duration since(long then) {
+        return Duration.ofNanos(Math.max(now - then, 0));
+    }
+
+    /** As the processor asks for it: the wrapper keeps what the first who asked was given. */
+    private static String idOf(NetpollSocketWrapper wrapper) {
+        return wrapper.getServletConnection("http/1.1", "").getConnectionId();
+    }
+
+    private static @Nullable String remote(NetpollConnection connection) {
+        return switch (connection.remoteAddress()) {
+            case InetSocketAddress inet ->
+                    inet.getAddress().getHostAddress() + ":" + inet.getPort();
+            case null -> null;
+            default -> "unix";
+        };
+    }
+}

@@ -1,0 +1,169 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.task.WatchedTask;
+
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletException;
+
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * Gives every request its context, before any filter runs, and sees to it that it ends with the
+ * request. The first valve of the engine's pipeline; works on any connector, and on ours knows when
+ * the peer leaves and can answer for a handler that does not stop.
+ *
+ * <p>Runs on the handler's thread.
+ */
+public final class ContextValve extends ValveBase {
+
+    private static final Log LOG = LogFactory.getLog(ContextValve.class);
+
+    /** What nginx logs for a client that closed its request. */
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    private final RequestContexts contexts;
+
+    public ContextValve(RequestContexts contexts) {
+        super(true);
+        this.contexts = contexts;
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+        RequestScope scope = RequestScope.of(request);
+        if (scope == null) {
+            scope = open(request);
+        }
+        scope.enter();
+        try (WatchedTask _ = scope.watch()) {
+            getNext().invoke(request, response);
+        } finally {
+            scope.leave();
+            if (!request.isAsync()) {
+                finish(scope, request, response);
+            } else if (!scope.awaitsAsync()) {
+                scope.awaitAsync();
+                request.getAsyncContextInternal().addListener(new EndOfAsync(scope));
+            }
+        }
+    }
+
+    private RequestScope open(Request request) {
+        NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
+        CancelScope root = contexts.root(Thread.currentThread().threadId());
+        Duration limit = contexts.settings().deadlines().limit(request);
+        CancelScope first =
+                limit == null
+                        ? root.withCancel()
+                        : root.withTimeout(limit, "request limit " + limit);
+        String label = request.getMethod() + " " + request.getRequestURI();
+        RequestScope scope = new RequestScope(contexts, connection, first, label);
+        scope.begin(request);
+        return scope;
+    }
+
+    private void finish(RequestScope scope, Request request, Response response) {
+        if (scope.isOver()) {
+            return;
+        }
+        CancelCause early = scope.end();
+        try {
+            if (early != null) {
+                answerEarlyEnd(early, request, response);
+            }
+        } finally {
+            scope.countEnd(early);
+            if (early == null) {
+                // What Tomcat still holds of the response leaves after this; it was decided in
+                // time.
+                scope.closeGate();
+            }
+        }
+    }
+
+    private void answerEarlyEnd(CancelCause early, Request request, Response response) {
+        CancelCause.Kind kind = early.origin().kind();
+        if (kind == CancelCause.Kind.CLIENT_DISCONNECTED) {
+            abort(request, response, CLIENT_CLOSED_REQUEST);
+        } else if (response.isCommitted()) {
+            abort(request, response, contexts.settings().expiredStatus());
+        } else {
+            answer(ProblemResponse.of(contexts.settings().expiredStatus(), early), response);
+        }
+    }
+
+    private static void answer(ProblemResponse problem, Response response) {
+        try {
+            response.setSuspended(false);
+            response.reset();
+            response.setStatus(problem.status());
+            response.setContentType(ProblemResponse.CONTENT_TYPE);
+            response.setContentLength(problem.body().length);
+            response.setHeader("Connection", "close");
+            response.getOutputStream().write(problem.body());
+            // Out before the request counts as ended: a shutdown waits for no more than that.
+            response.flushBuffer();
+        } catch (IOException e) {
+            LOG.debug("The client did not wait to be told that its request expired", e);
+        }
+    }
+
+    /** Nothing more is written: a response that is not whole must not look whole. */
+    private static void abort(Request request, Response response, int loggedStatus) {
+        response.getCoyoteResponse().setStatus(loggedStatus);
+        response.setSuspended(true);
+        request.getCoyoteRequest()
+                .action(ActionCode.CLOSE_NOW, new IOException("the request's context has ended"));
+        // That is no error for an error page: after an asynchronous dispatch Tomcat would make one.
+        response.resetError();
+    }
+
+    private static final class EndOfAsync implements AsyncListener {
+
+        private final RequestScope scope;
+
+        EndOfAsync(RequestScope scope) {
+            this.scope = scope;
+        }
+
+        @Override
+        public void onComplete(AsyncEvent event) {
+            // Within a dispatch the valve has it in hand, and can still answer.
+            if (!scope.isEntered() && !scope.isOver()) {
+                scope.countEnd(scope.end());
+                scope.closeGate();
+            }
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            // Completion follows, whoever answers the time-out.
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            // Completion follows.
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            event.getAsyncContext().addListener(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ContextValve[" + contexts.active() + " active]";
+    }
+}

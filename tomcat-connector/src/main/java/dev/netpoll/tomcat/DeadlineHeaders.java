@@ -1,0 +1,78 @@
+package dev.netpoll.tomcat;
+
+import jakarta.servlet.http.HttpServletRequest;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Deadlines that callers send along, which can only shorten a request's own.
+ *
+ * <p>{@code grpc-timeout} as in gRPC over HTTP/2 (at most 8 digits and a unit of {@code HMSmun}),
+ * Envoy's {@code x-envoy-expected-rq-timeout-ms} in milliseconds, and one name of one's own, also in
+ * milliseconds. What does not parse is ignored and counted. Safe from any thread.
+ */
+public final class DeadlineHeaders implements DeadlinePolicy {
+
+    static final String GRPC_TIMEOUT = "grpc-timeout";
+    static final String ENVOY_TIMEOUT = "x-envoy-expected-rq-timeout-ms";
+
+    private static final int MAX_GRPC_DIGITS = 8;
+
+    private final List<String> names;
+    private final LongAdder unparsable = new LongAdder();
+
+    /** Listens to these headers; the shortest of several counts. */
+    public DeadlineHeaders(List<String> names) {
+        this.names = List.copyOf(names);
+    }
+
+    /** How many headers could not be parsed. */
+    public long unparsable() {
+        return unparsable.sum();
+    }
+
+    @Override
+    public @Nullable Duration limit(HttpServletRequest request) {
+        Duration shortest = null;
+        for (String name : names) {
+            String value = request.getHeader(name);
+            Duration limit = value == null ? null : parse(name, value.trim());
+            if (limit != null && (shortest == null || limit.compareTo(shortest) < 0)) {
+                shortest = limit;
+            }
+        }
+        return shortest;
+    }
+
+    private @Nullable Duration parse(String name, String value) {
+        try {
+            return name.equalsIgnoreCase(GRPC_TIMEOUT)
+                    ? grpc(value)
+                    : Duration.ofMillis(Long.parseLong(value));
+        } catch (NumberFormatException | ArithmeticException e) {
+            unparsable.increment();
+            return null;
+        }
+    }
+
+    private static Duration grpc(String value) {
+        int last = value.length() - 1;
+        if (last < 1 || last > MAX_GRPC_DIGITS + 1) {
+            throw new NumberFormatException(value);
+        }
+        long amount = Long.parseLong(value.substring(0, last));
+        return switch (value.charAt(last)) {
+            case 'H' -> Duration.ofHours(amount);
+            case 'M' -> Duration.ofMinutes(amount);
+            case 'S' -> Duration.ofSeconds(amount);
+            case 'm' -> Duration.ofMillis(amount);
+            case 'u' -> Duration.ofNanos(Math.multiplyExact(amount, 1_000L));
+            case 'n' -> Duration.ofNanos(amount);
+            default -> throw new NumberFormatException(value);
+        };
+    }
+}

@@ -1,0 +1,22 @@
+package dev.netpoll.tomcat;
+
+import java.util.Locale;
+
+/** What a connection's deadline is for. A request's own deadline is its context's. */
+public enum DeadlineKind {
+    /** A request's header, a connection's first one among them. */
+    HEADER,
+    /** A piece of a request's body, or of an upgraded connection's stream. */
+    READ,
+    /** Room to write. */
+    WRITE,
+    /** The next request of a connection that has had one. */
+    KEEP_ALIVE;
+
+    private final String tag = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    /** The kebab-case name. */
+    public String tag() {
+        return tag;
+    }
+}

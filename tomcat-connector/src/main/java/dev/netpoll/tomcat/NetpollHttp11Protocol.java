@@ -1,0 +1,174 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.engine.EngineConfig;
+import dev.netpoll.engine.NetpollConnection;
+import dev.netpoll.engine.NetpollEngine;
+import dev.netpoll.engine.sched.CarrierMode;
+
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * HTTP/1.1 over the netpoll engine. Use it by its name: {@code
+ * connector = new Connector("dev.netpoll.tomcat.NetpollHttp11Protocol")}.
+ *
+ * <p>Every setting of Tomcat's own HTTP/1.1 protocols keeps its meaning, but for the thread pool's:
+ * handlers run on virtual threads, so {@code maxThreads}, {@code minSpareThreads} and an executor have
+ * nothing to set. TLS is not there yet: such a connector refuses to start.
+ *
+ * <p>Connectors of one JVM that ask for the same loops share one engine.
+ */
+public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnection> {
+
+    private static final Log LOG = LogFactory.getLog(NetpollHttp11Protocol.class);
+
+    /** What Tomcat and Spring Boot set when nobody sets anything. */
+    private static final int DEFAULT_PROCESSOR_CACHE = 200;
+
+    private static final int UNBOUNDED = -1;
+
+    private final ProcessorKeeper keeper = new ProcessorKeeper();
+
+    private int loops = Runtime.getRuntime().availableProcessors();
+    private CarrierMode carriers = CarrierMode.AUTO;
+
+    public NetpollHttp11Protocol() {
+        this(new NetpollTomcatEndpoint());
+    }
+
+    private NetpollHttp11Protocol(NetpollTomcatEndpoint endpoint) {
+        super(endpoint);
+        endpoint.protocol(this);
+    }
+
+    // ---- settings, before init ------------------------------------------------------------------
+
+    /** How many event loops; 0 for one a processor. */
+    public void setLoops(int loops) {
+        this.loops = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
+    }
+
+    public int getLoops() {
+        return loops;
+    }
+
+    /** Who runs the virtual threads: {@code auto}, {@code loop} or {@code jdk}. */
+    public void setCarriers(String carriers) {
+        this.carriers = CarrierMode.valueOf(carriers.toUpperCase(Locale.ROOT));
+    }
+
+    public String getCarriers() {
+        return carriers.name().toLowerCase(Locale.ROOT);
+    }
+
+    EngineConfig engineConfig() {
+        return EngineConfig.defaults().withLoops(loops).withCarriers(carriers);
+    }
+
+    // ---- for the observer -----------------------------------------------------------------------
+
+    /** The engine it runs on; null while it is not bound. */
+    public @Nullable NetpollEngine engine() {
+        return endpoint().engine();
+    }
+
+    /** Counts its connections; looks at each. */
+    public ConnectorStatistics statistics() {
+        return endpoint().statistics();
+    }
+
+    /** Its connections in {@code state}, or all for null: at most {@code limit}, the oldest first. */
+    public List<ConnectionSnapshot> connections(@Nullable ConnectionState state, int limit) {
+        return endpoint().connectionList().list(state, limit);
+    }
+
+    /** Closes the connection of that id and cancels its request; false when there is none. */
+    public boolean closeConnection(String id) {
+        var found = endpoint().connectionList().find(id);
+        found.ifPresent(NetpollSocketWrapper::closeByOperator);
+        return found.isPresent();
+    }
+
+    /** Cancels the request under way on the connection of that id; false when there is none. */
+    public boolean cancelRequest(String id) {
+        RequestScope request =
+                endpoint()
+                        .connectionList()
+                        .find(id)
+                        .map(NetpollSocketWrapper::request)
+                        .orElse(null);
+        if (request == null) {
+            return false;
+        }
+        request.cancel("cancelled by an operator");
+        return true;
+    }
+
+    private NetpollTomcatEndpoint endpoint() {
+        return (NetpollTomcatEndpoint) getEndpoint();
+    }
+
+    // ---- the processor cache --------------------------------------------------------------------
+
+    /**
+     * Unbounded unless somebody chose a number: with virtual threads the default of 200 would have
+     * each request beyond it build and drop some 100 kB. {@link ProcessorKeeper} lets go of what a
+     * peak left behind.
+     */
+    @Override
+    public int getProcessorCache() {
+        int chosen = super.getProcessorCache();
+        return chosen == DEFAULT_PROCESSOR_CACHE ? UNBOUNDED : chosen;
+    }
+
+    @Override
+    protected Processor createProcessor() {
+        keeper.created();
+        return super.createProcessor();
+    }
+
+    @Override
+    public void start() throws Exception {
+        try {
+            super.start();
+            keeper.start(getUtilityExecutor(), endpoint()::requestsInFlight, getHandler()::recycle);
+        } catch (Throwable t) {
+            stopAfter(t);
+            throw t;
+        }
+    }
+
+    /** Tomcat never stops a connector whose start failed: it would go on listening. */
+    private void stopAfter(Throwable failure) {
+        try {
+            stop();
+        } catch (Exception | LinkageError e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void stop() throws Exception {
+        keeper.stop();
+        super.stop();
+    }
+
+    // ---- what Tomcat asks a protocol for
+    // ----------------------------------------------------------
+
+    @Override
+    protected Log getLog() {
+        return LOG;
+    }
+
+    @Override
+    protected String getNamePrefix() {
+        return "http-netpoll";
+    }
+}

@@ -1,0 +1,471 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.engine.ListenOptions;
+import dev.netpoll.engine.NetpollConnection;
+import dev.netpoll.engine.NetpollEngine;
+import dev.netpoll.engine.NetpollListener;
+import dev.netpoll.engine.poll.IoDeadlineException;
+import dev.netpoll.engine.poll.KernelException;
+import dev.netpoll.engine.sys.Errno;
+import dev.netpoll.engine.sys.SocketOption;
+
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+import org.apache.tomcat.util.net.AbstractEndpoint;
+import org.apache.tomcat.util.net.Acceptor;
+import org.apache.tomcat.util.net.Acceptor.AcceptorState;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketProcessorBase;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+
+/**
+ * Tomcat's endpoint on the engine: binds, accepts on a virtual thread, and gives every connection its
+ * {@link NetpollSocketWrapper}.
+ *
+ * <p>Lifecycle methods are called by Tomcat, one at a time. There is no poller and no pool here: a
+ * connection's events start virtual threads on its loop.
+ */
+public final class NetpollTomcatEndpoint
+        extends AbstractEndpoint<NetpollConnection, NetpollConnection> {
+
+    private static final Log LOG = LogFactory.getLog(NetpollTomcatEndpoint.class);
+
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(5);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(1);
+
+    /** As long as Tomcat's own endpoints wait for their acceptor. */
+    private static final long UNLOCK_MILLIS = 1000;
+
+    private final Executor forks = this::fork;
+    private final ConnectorCounters counters = new ConnectorCounters();
+
+    /** Set once, in the protocol's constructor. */
+    private @Nullable NetpollHttp11Protocol protocol;
+
+    /** Written by bind and unbind, read by anyone. */
+    private volatile @Nullable NetpollEngine engine;
+
+    /** Written by bind and unbind, read by anyone. */
+    private volatile @Nullable NetpollListener listener;
+
+    private @Nullable String unixDomainSocketPath;
+    private @Nullable String unixDomainSocketPathPermissions;
+
+    /** Acceptor thread only: how long the next refusal for lack of descriptors waits. */
+    private Duration backoff = FIRST_BACKOFF;
+
+    NetpollTomcatEndpoint() {
+        // Before 11.0.23, Tomcat's getters of what nobody has set fail on a null.
+        socketProperties.setRxBufSize(0);
+        socketProperties.setTxBufSize(0);
+        socketProperties.setSoKeepAlive(false);
+    }
+
+    void protocol(NetpollHttp11Protocol newProtocol) {
+        protocol = newProtocol;
+    }
+
+    @Nullable NetpollEngine engine() {
+        return engine;
+    }
+
+    ConnectorCounters counters() {
+        return counters;
+    }
+
+    // ---- settings -------------------------------------------------------------------------------
+
+    public void setUnixDomainSocketPath(String path) {
+        unixDomainSocketPath = path;
+    }
+
+    public @Nullable String getUnixDomainSocketPath() {
+        return unixDomainSocketPath;
+    }
+
+    public void setUnixDomainSocketPathPermissions(String permissions) {
+        unixDomainSocketPathPermissions = permissions;
+    }
+
+    public @Nullable String getUnixDomainSocketPathPermissions() {
+        return unixDomainSocketPathPermissions;
+    }
+
+    /** The wrapper reads and writes on virtual threads; there is nothing asynchronous to offer. */
+    @Override
+    public boolean getUseAsyncIO() {
+        return false;
+    }
+
+    @Override
+    public @Nullable String getId() {
+        return unixDomainSocketPath;
+    }
+
+    // ---- lifecycle ------------------------------------------------------------------------------
+
+    @Override
+    public void bind() throws Exception {
+        if (isSSLEnabled()) {
+            throw new IllegalStateException(
+                    "The netpoll connector has no TLS yet: use Http11NioProtocol for this"
+                            + " connector, or end TLS in front of it");
+        }
+        NetpollEngine acquired =
+                SharedEngines.acquire(Objects.requireNonNull(protocol).engineConfig());
+        engine = acquired;
+        listener = listen(acquired);
+    }
+
+    private NetpollListener listen(NetpollEngine on) throws IOException {
+        ListenOptions options = ListenOptions.defaults().withBacklog(getAcceptCount());
+        if (socketProperties.getRxBufSize() > 0) {
+            options = options.withReceiveBuffer(socketProperties.getRxBufSize());
+        }
+        String path = unixDomainSocketPath;
+        if (path != null) {
+            NetpollListener bound = on.listen(UnixDomainSocketAddress.of(path), options);
+            String permissions = unixDomainSocketPathPermissions;
+            if (permissions != null) {
+                Files.setPosixFilePermissions(
+                        Path.of(path), PosixFilePermissions.fromString(permissions));
+            }
+            return bound;
+        }
+        NetpollListener bound =
+                on.listen(new InetSocketAddress(getAddress(), getPortWithOffset()), options);
+        setInheritedOptions(bound);
+        return bound;
+    }
+
+    /** Linux hands a listener's options on to what it accepts: no system call per connection. */
+    private void setInheritedOptions(NetpollListener bound) {
+        if (getTcpNoDelay()) {
+            bound.setOption(SocketOption.TCP_NODELAY, 1);
+        }
+        if (socketProperties.getSoKeepAlive()) {
+            bound.setOption(SocketOption.SO_KEEPALIVE, 1);
+        }
+        if (socketProperties.getTxBufSize() > 0) {
+            bound.setOption(SocketOption.SO_SNDBUF, socketProperties.getTxBufSize());
+        }
+        if (getConnectionLinger() >= 0) {
+            bound.setLinger(getConnectionLinger());
+        }
+    }
+
+    @Override
+    public void startInternal() {
+        if (running) {
+            return;
+        }
+        running = true;
+        paused = false;
+        initializeConnectionLatch();
+        NetpollListener bound = listener;
+        if (bound != null) {
+            bound.resume(); // a stop may have come before, without an unbind
+        }
+        startAcceptorThread();
+    }
+
+    @Override
+    protected void startAcceptorThread() {
+        acceptor = new Acceptor<>(this);
+        requireEngine().fork(getName() + "-Acceptor", acceptor);
+    }
+
+    @Override
+    public void stopInternal() {
+        if (!running) {
+            return;
+        }
+        if (!paused) {
+            pause();
+        }
+        running = false;
+        acceptor.stopMillis(100 + 2 * socketProperties.getUnlockTimeout());
+        for (SocketWrapperBase<NetpollConnection> wrapper : getConnections()) {
+            wrapper.close();
+        }
+    }
+
+    @Override
+    public void unbind() throws Exception {
+        if (running) {
+            stop();
+        }
+        doCloseServerSocket();
+        super.unbind();
+        if (getHandler() != null) {
+            getHandler().recycle();
+        }
+        NetpollEngine acquired = engine;
+        if (acquired != null) {
+            engine = null;
+            SharedEngines.release(acquired);
+        }
+    }
+
+    @Override
+    protected void doCloseServerSocket() {
+        NetpollListener bound = listener;
+        if (bound != null) {
+            listener = null;
+            bound.close();
+        }
+    }
+
+    @Override
+    public void resume() {
+        super.resume();
+        NetpollListener bound = listener;
+        if (bound != null && running) {
+            bound.resume();
+        }
+    }
+
+    // ---- accepting ------------------------------------------------------------------------------
+
+    @Override
+    protected void unlockAccept() {
+        NetpollListener bound = listener;
+        if (bound != null) {
+            bound.interrupt();
+            awaitAcceptor();
+        }
+    }
+
+    /**
+     * Until the acceptor has seen that it was woken: one that is still in accept would take the next
+     * connection, find the endpoint paused and drop it. Tomcat's class offers nothing to wait on.
+     */
+    private void awaitAcceptor() {
+        long giveUp = System.currentTimeMillis() + UNLOCK_MILLIS;
+        try {
+            while (acceptor != null
+                    && acceptor.getState() == AcceptorState.RUNNING
+                    && System.currentTimeMillis() < giveUp) {
+                Thread.sleep(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Runs on the acceptor's virtual thread. Null when paused or stopped while waiting. */
+    @Override
+    @SuppressWarnings(
+            "NullAway") // Tomcat's class is not annotated; its acceptor passes null on to us
+    protected @Nullable NetpollConnection serverSocketAccept() throws Exception {
+        while (true) {
+            NetpollListener bound = listener;
+            if (bound == null) {
+                return null;
+            }
+            try {
+                NetpollConnection accepted = bound.accept();
+                backoff = FIRST_BACKOFF;
+                counters.goesOn();
+                return accepted;
+            } catch (IoDeadlineException e) {
+                return null; // unlockAccept
+            } catch (KernelException e) {
+                if (!backOff(e)) {
+                    throw e;
+                }
+            } catch (IOException e) {
+                if (listener == null) {
+                    return null;
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** Waits for descriptors or memory to come back, as Go's net/http does; false for other errors. */
+    private boolean backOff(KernelException e) throws InterruptedException {
+        Errno errno = e.errno();
+        if (errno != Errno.EMFILE
+                && errno != Errno.ENFILE
+                && errno != Errno.ENOBUFS
+                && errno != Errno.ENOMEM) {
+            return false;
+        }
+        if (backoff.equals(FIRST_BACKOFF)) {
+            LOG.warn(
+                    "Accepting backs off: "
+                            + e.getMessage()
+                            + ". Connections wait in the kernel's queue until others close; raise"
+                            + " the limit (ulimit -n) or lower server.tomcat.max-connections");
+        }
+        counters.backsOff();
+        AcceptBackoffEvent event = new AcceptBackoffEvent();
+        event.begin();
+        Thread.sleep(backoff);
+        event.end();
+        if (event.shouldCommit()) {
+            event.errno = errno.name();
+            event.commit();
+        }
+        Duration doubled = backoff.multipliedBy(2);
+        backoff = doubled.compareTo(LONGEST_BACKOFF) < 0 ? doubled : LONGEST_BACKOFF;
+        return true;
+    }
+
+    @Override
+    protected boolean setSocketOptions(@Nullable NetpollConnection accepted) {
+        if (accepted == null) {
+            return false; // woken by a pause that is over already
+        }
+        var wrapper = new NetpollSocketWrapper(accepted, this);
+        connections.put(accepted, wrapper);
+        counters.accepted();
+        wrapper.begin(getConnectionTimeout(), getMaxKeepAliveRequests());
+        return true;
+    }
+
+    @Override
+    protected void closeSocket(@Nullable NetpollConnection accepted) {
+        if (accepted == null) {
+            countDownConnection();
+        } else {
+            super.closeSocket(accepted);
+        }
+    }
+
+    @Override
+    protected void destroySocket(@Nullable NetpollConnection accepted) {
+        countDownConnection();
+        if (accepted != null) {
+            accepted.close();
+        }
+    }
+
+    void connectionClosed(NetpollConnection connection) {
+        connections.remove(connection);
+    }
+
+    // ---- running --------------------------------------------------------------------------------
+
+    private void fork(Runnable task) {
+        requireEngine().fork(getName() + "-exec", task);
+    }
+
+    /** Starts a virtual thread for each task: what servlets' {@code AsyncContext.start} runs on. */
+    @Override
+    public Executor getExecutor() {
+        return forks;
+    }
+
+    /** The engine's virtual threads run everything; an executor from outside would be a detour. */
+    @Override
+    public void setExecutor(@Nullable Executor executor) {
+        LOG.debug("The netpoll connector runs handlers on its loops; the executor is not used");
+    }
+
+    @Override
+    public int getCurrentThreadsBusy() {
+        return requestsInFlight();
+    }
+
+    @Override
+    public int getCurrentThreadCount() {
+        return requestsInFlight();
+    }
+
+    /** How many connections are between two requests. Tomcat's meters read it by this name. */
+    public int getKeepAliveCount() {
+        return Math.max(connections.size() - requestsInFlight(), 0);
+    }
+
+    /** How many connections are being served right now. Looks at each: for observers only. */
+    int requestsInFlight() {
+        int count = 0;
+        for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
+            if (wrapper instanceof NetpollSocketWrapper ours && ours.isServing()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    ConnectorStatistics statistics() {
+        int open = 0;
+        int active = 0;
+        for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
+            open++;
+            if (wrapper instanceof NetpollSocketWrapper ours
+                    && (ours.isServing() || ours.getCurrentProcessor() != null)) {
+                active++;
+            }
+        }
+        return counters.statistics(open, active);
+    }
+
+    /** The connections as they are now; empty while the endpoint is not bound. */
+    ConnectionList connectionList() {
+        NetpollEngine bound = engine;
+        List<NetpollSocketWrapper> wrappers = new ArrayList<>();
+        for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
+            if (wrapper instanceof NetpollSocketWrapper ours && !ours.isClosed()) {
+                wrappers.add(ours);
+            }
+        }
+        return new ConnectionList(wrappers, bound == null ? 0 : bound.ticker().nanoTime());
+    }
+
+    @Override
+    public boolean processSocket(
+            SocketWrapperBase<NetpollConnection> wrapper, SocketEvent event, boolean dispatch) {
+        if (!(wrapper instanceof NetpollSocketWrapper ours)) {
+            return false;
+        }
+        if (dispatch) {
+            ours.getSocket().fork(() -> ours.process(event));
+        } else {
+            ours.process(event);
+        }
+        return true;
+    }
+
+    @Override
+    protected SocketProcessorBase<NetpollConnection> createSocketProcessor(
+            SocketWrapperBase<NetpollConnection> wrapper, SocketEvent event) {
+        throw new UnsupportedOperationException("Events are processed by the wrapper itself");
+    }
+
+    private NetpollEngine requireEngine() {
+        NetpollEngine bound = engine;
+        if (bound == null) {
+            throw new IllegalStateException("The endpoint is not bound");
+        }
+        return bound;
+    }
+
+    @Override
+    protected @Nullable InetSocketAddress getLocalAddress() {
+        NetpollListener bound = listener;
+        SocketAddress address = bound == null ? null : bound.localAddress();
+        return address instanceof InetSocketAddress inet ? inet : null;
+    }
+
+    @Override
+    protected Log getLog() {
+        return LOG;
+    }
+}

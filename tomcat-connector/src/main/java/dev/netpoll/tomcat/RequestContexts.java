@@ -1,0 +1,85 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.task.OverdueWatch;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The contexts of all requests of one server: their settings, the roots the server's shutdown
+ * cancels, and what has become of them. Safe from any thread.
+ */
+public final class RequestContexts {
+
+    /** Several roots, so that requests on different loops do not meet at one parent. */
+    private static final int ROOTS = 16;
+
+    private final ContextSettings settings;
+    private final List<CancelScope> roots = new ArrayList<>();
+    private final Map<CancelCause.Kind, LongAdder> ended = new EnumMap<>(CancelCause.Kind.class);
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder hardDeadlines = new LongAdder();
+
+    public RequestContexts(ContextSettings settings) {
+        this.settings = settings;
+        // What a request starts is watched like the request itself.
+        CancelContext watched =
+                CancelContext.background().with(OverdueWatch.KEY, settings.overdue());
+        for (int i = 0; i < ROOTS; i++) {
+            roots.add(watched.withCancel());
+        }
+        for (CancelCause.Kind kind : CancelCause.Kind.values()) {
+            ended.put(kind, new LongAdder());
+        }
+    }
+
+    public ContextSettings settings() {
+        return settings;
+    }
+
+    /** The server goes down and its drain is over: what still runs is cancelled. */
+    public void shutDown() {
+        for (CancelScope root : roots) {
+            root.cancel(new CancelCause.ServerShuttingDown());
+        }
+    }
+
+    /** How many requests are under way. */
+    public long active() {
+        return Math.max(opened.sum() - ended.values().stream().mapToLong(LongAdder::sum).sum(), 0);
+    }
+
+    /** How many requests have ended, by what ended them; those that completed among them. */
+    public Map<CancelCause.Kind, Long> ended() {
+        Map<CancelCause.Kind, Long> counts = new EnumMap<>(CancelCause.Kind.class);
+        ended.forEach((kind, count) -> counts.put(kind, count.sum()));
+        return counts;
+    }
+
+    /** How many requests the connector had to answer for a handler that went on. */
+    public long hardDeadlines() {
+        return hardDeadlines.sum();
+    }
+
+    CancelScope root(long spread) {
+        opened.increment();
+        return roots.get((int) spread & (ROOTS - 1));
+    }
+
+    void countEnd(CancelCause.Kind kind) {
+        LongAdder count = ended.get(kind);
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    void countHardDeadline() {
+        hardDeadlines.increment();
+    }
+}

@@ -1,0 +1,349 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.context.Binding;
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.ContextRuntime;
+import dev.netpoll.context.Deadline;
+import dev.netpoll.context.InterruptScope;
+import dev.netpoll.context.task.WatchedTask;
+import dev.netpoll.engine.poll.Dispatch;
+
+import jakarta.servlet.ServletRequest;
+
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/**
+ * One request's context, from before its first filter until its response is out.
+ *
+ * <pre>
+ * begun → entered        the valve, on the handler's thread; again for each asynchronous dispatch
+ * entered → left         the valve, on the same thread
+ * left → ended           the valve when the request is over, or the asynchronous listener; once
+ *
+ * while entered or left, once: the context ends early → after the hard grace the connector answers
+ * </pre>
+ *
+ * <p>The leaf may be a child of the first scope: {@link #tighten} hangs a shorter deadline below it.
+ * Handler-thread only, except {@link #leaf}, the cancelling itself, and what a cancel starts.
+ */
+public final class RequestScope implements ResponseGate.Guard, Dispatch {
+
+    private static final String ATTRIBUTE = RequestScope.class.getName();
+
+    private final RequestContexts contexts;
+    private final @Nullable NetpollSocketWrapper connection;
+    private final String label;
+    private final CancelScope first;
+
+    /** Scopes below the first, the innermost last. Handler thread. */
+    private final ArrayDeque<AutoCloseable> opened = new ArrayDeque<>(4);
+
+    /** The innermost scope. Written by the handler's thread, read by anyone. */
+    private volatile CancelScope leaf;
+
+    /** Handler thread. */
+    private @Nullable Binding binding;
+
+    /** Handler thread; whether ending it was seen to. */
+    private boolean awaitingAsync;
+
+    /** Written before the peer is watched; only looked at, and whether it is closed is volatile. */
+    private @Nullable Response response;
+
+    /** Atomic enough: set by the one thread that ends it. */
+    private volatile boolean ended;
+
+    /** Until when a cancel waits before the connector answers. Guarded by this. */
+    private ContextRuntime.@Nullable Timeout hardDeadline;
+
+    /** Told once when it ends early. Guarded by this. */
+    private @Nullable Consumer<CancelCause> earlyEnd;
+
+    /** What the connection had waited before this request, in nanoseconds. Handler thread. */
+    private long readWaitBefore;
+
+    private long writeWaitBefore;
+
+    RequestScope(
+            RequestContexts contexts,
+            @Nullable NetpollSocketWrapper connection,
+            CancelScope first,
+            String label) {
+        this.contexts = contexts;
+        this.connection = connection;
+        this.first = first;
+        this.leaf = first;
+        this.label = label;
+    }
+
+    /** The scope of {@code request}, or null when its server has none. */
+    public static @Nullable RequestScope of(ServletRequest request) {
+        return (RequestScope) request.getAttribute(ATTRIBUTE);
+    }
+
+    /** The request's context: the innermost, with the earliest deadline. */
+    public CancelScope leaf() {
+        return leaf;
+    }
+
+    /** Ends it early, for somebody who looks after the server. From any thread. */
+    void cancel(String why) {
+        leaf.cancel(why);
+        first.cancel(why);
+    }
+
+    /**
+     * Has {@code listener} told, once, when the context ends early; at once when it has. It runs on
+     * whatever thread ends it and must not block.
+     */
+    public void onEarlyEnd(Consumer<CancelCause> listener) {
+        synchronized (this) {
+            earlyEnd = listener;
+        }
+        CancelCause cause = leaf.cause();
+        if (cause != null) {
+            tellOfEarlyEnd(cause);
+        }
+    }
+
+    private void tellOfEarlyEnd(CancelCause cause) {
+        Consumer<CancelCause> listener;
+        synchronized (this) {
+            listener = earlyEnd;
+            earlyEnd = null;
+        }
+        if (listener != null) {
+            listener.accept(cause);
+        }
+    }
+
+    /** How long its threads have waited for the client's bytes. Zero on other connectors. */
+    public Duration readWait() {
+        NetpollSocketWrapper wrapper = connection;
+        return Duration.ofNanos(wrapper == null ? 0 : wrapper.readWaited() - readWaitBefore);
+    }
+
+    /** How long its threads have waited for room to write. Zero on other connectors. */
+    public Duration writeWait() {
+        NetpollSocketWrapper wrapper = connection;
+        return Duration.ofNanos(wrapper == null ? 0 : wrapper.writeWaited() - writeWaitBefore);
+    }
+
+    /** What the request is, for people. */
+    public String label() {
+        return label;
+    }
+
+    /**
+     * Gives the request an earlier deadline from here on; a later one changes nothing. On the handler's
+     * thread.
+     */
+    public void tighten(Duration limit) {
+        Deadline current = leaf.deadline();
+        Deadline wanted = Deadline.after(limit);
+        if (current == null || wanted.compareTo(current) < 0) {
+            descend(leaf.withDeadline(wanted, "request limit " + limit));
+        }
+    }
+
+    // ---- on the handler's thread
+    // ------------------------------------------------------------------
+
+    void begin(Request request) {
+        request.setAttribute(ATTRIBUTE, this);
+        NetpollSocketWrapper wrapper = connection;
+        if (wrapper != null) {
+            response = request.getResponse();
+            wrapper.gate().begin(this);
+            readWaitBefore = wrapper.readWaited();
+            writeWaitBefore = wrapper.writeWaited();
+            watchPeer(wrapper);
+        }
+        first.onCancelInline(this::endedEarly);
+    }
+
+    private void watchPeer(NetpollSocketWrapper wrapper) {
+        switch (contexts.settings().peerClose()) {
+            case FIN -> wrapper.getSocket().whenPeerCloses(this);
+            case RST -> wrapper.getSocket().whenPeerResets(this);
+            case IGNORE -> {}
+        }
+    }
+
+    void enter() {
+        binding = leaf.bind();
+        if (contexts.settings().interruptHandler()) {
+            opened.push(InterruptScope.open(leaf));
+        }
+    }
+
+    private void descend(CancelScope child) {
+        child.onCancelInline(this::endedEarly);
+        leaf = child;
+        if (binding != null) {
+            opened.push(child.bind());
+            if (contexts.settings().interruptHandler()) {
+                opened.push(InterruptScope.open(child));
+            }
+        }
+    }
+
+    void leave() {
+        while (!opened.isEmpty()) {
+            closeQuietly(opened.pop());
+        }
+        Binding bound = binding;
+        if (bound != null) {
+            binding = null;
+            bound.close();
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable opened) {
+        try {
+            opened.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("Neither bindings nor interrupt scopes throw", e);
+        }
+    }
+
+    boolean awaitsAsync() {
+        return awaitingAsync;
+    }
+
+    void awaitAsync() {
+        awaitingAsync = true;
+    }
+
+    /** A thread is in the valve with it: what ends meanwhile is seen to when that thread leaves. */
+    boolean isEntered() {
+        return binding != null;
+    }
+
+    /** The request is over. */
+    boolean isOver() {
+        return ended;
+    }
+
+    /**
+     * The request is over. Decides whether it was in time; {@link #countEnd} when it is answered, too.
+     *
+     * @return what ended it early, or null when it completed
+     */
+    @Nullable CancelCause end() {
+        if (ended) {
+            return null;
+        }
+        ended = true;
+        NetpollSocketWrapper wrapper = connection;
+        if (wrapper != null) {
+            wrapper.getSocket().cancelWhenPeerCloses();
+        }
+        CancelScope inner = leaf;
+        CancelCause early = inner.tryComplete() ? null : inner.cause();
+        first.tryComplete();
+        callOff();
+        return early;
+    }
+
+    /** It has ended and is answered: nobody waits for it any more. Once. */
+    void countEnd(@Nullable CancelCause early) {
+        contexts.countEnd(early == null ? CancelCause.Kind.COMPLETED : early.origin().kind());
+    }
+
+    /** The response is out, or never will be. */
+    void closeGate() {
+        NetpollSocketWrapper wrapper = connection;
+        if (wrapper != null) {
+            wrapper.gate().end();
+        }
+    }
+
+    private synchronized void callOff() {
+        if (hardDeadline != null) {
+            hardDeadline.cancel();
+            hardDeadline = null;
+        }
+    }
+
+    // ---- when it ends early
+    // -----------------------------------------------------------------------
+
+    /** Started by the loop when the peer has closed. On a virtual thread of its own. */
+    @Override
+    public void run() {
+        NetpollSocketWrapper wrapper = connection;
+        Response answer = response;
+        // Who leaves with the whole response in hand has not walked out on the handler.
+        if (wrapper != null && (answer == null || !answer.isClosed())) {
+            leaf.cancel(wrapper.peerCause());
+            first.cancel(wrapper.peerCause());
+        }
+    }
+
+    /** On whatever thread ends the context; must not block. */
+    private void endedEarly(CancelCause cause) {
+        if (ended || cause instanceof CancelCause.Completed) {
+            return;
+        }
+        tellOfEarlyEnd(cause);
+        NetpollSocketWrapper wrapper = connection;
+        if (wrapper == null) {
+            return;
+        }
+        wrapper.getSocket().setReadDeadline(dev.netpoll.engine.NetpollConnection.EXPIRED);
+        ContextRuntime runtime = ContextRuntime.system();
+        synchronized (this) {
+            if (hardDeadline == null) {
+                long at = runtime.nanoTime() + contexts.settings().hardGrace().toNanos();
+                hardDeadline = runtime.schedule(at, () -> runtime.start(this::answerHard));
+                CancelledEvent.record(label, cause);
+            }
+        }
+    }
+
+    /** The handler has gone on for the whole grace. On a virtual thread of its own. */
+    private void answerHard() {
+        CancelCause cause = leaf.cause();
+        if (ended || cause == null) {
+            return;
+        }
+        contexts.countHardDeadline();
+        answerInstead(cause);
+    }
+
+    private void answerInstead(CancelCause cause) {
+        NetpollSocketWrapper wrapper = connection;
+        if (wrapper != null) {
+            wrapper.answerAndCut(
+                    ProblemResponse.of(contexts.settings().expiredStatus(), cause).onTheWire());
+        }
+    }
+
+    /** The writer asks, before the first byte: a response that comes too late never leaves. */
+    @Override
+    public boolean mayAnswer() {
+        CancelScope inner = leaf;
+        if (ended || !inner.isDeadlineExceeded()) {
+            return true;
+        }
+        CancelCause cause = inner.cause();
+        if (cause != null) {
+            answerInstead(cause);
+        }
+        return false;
+    }
+
+    WatchedTask watch() {
+        return contexts.settings().overdue().watch(first, label);
+    }
+}

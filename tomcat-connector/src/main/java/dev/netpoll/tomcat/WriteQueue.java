@@ -1,0 +1,207 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.engine.NetpollConnection;
+import dev.netpoll.engine.NetpollEngine;
+import dev.netpoll.engine.poll.PollResult;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+
+/**
+ * Bytes on their way out of one connection.
+ *
+ * <pre>
+ * pending    null → borrowed → null     the first byte borrows it, a flush gives it back
+ * overflow   null → some → null         non-blocking only: what neither pending nor the socket took
+ * </pre>
+ *
+ * <p>So an idle connection, and a parked handler that has flushed, hold nothing. One writer at a time.
+ */
+final class WriteQueue {
+
+    /** Where a status line has its status. */
+    private static final int STATUS_AT = 9;
+
+    private final NetpollConnection connection;
+    private final ResponseGate gate;
+    private final Runnable expired;
+
+    /** Nanoseconds. Writer only. */
+    private long waited;
+
+    /** In the state for putting. Writer only. */
+    private @Nullable ByteBuffer pending;
+
+    /** Each ready to be read. Writer only. */
+    private @Nullable ArrayDeque<ByteBuffer> overflow;
+
+    /**
+     * @param expired told when no room came in time
+     */
+    WriteQueue(NetpollConnection connection, ResponseGate gate, Runnable expired) {
+        this.connection = connection;
+        this.gate = gate;
+        this.expired = expired;
+    }
+
+    /** How many nanoseconds threads have waited here for room. */
+    long waited() {
+        return waited;
+    }
+
+    boolean isEmpty() {
+        return pending == null && overflow == null;
+    }
+
+    /** Whether a non-blocking write would not have to be kept aside. */
+    boolean hasRoom() {
+        ByteBuffer buffer = pending;
+        return overflow == null && (buffer == null || buffer.hasRemaining());
+    }
+
+    // ---- blocking -------------------------------------------------------------------------------
+
+    /** Takes in all of {@code from}, waiting for the socket whenever the buffer is full. */
+    void add(ByteBuffer from, long timeoutMillis) throws IOException {
+        while (from.hasRemaining()) {
+            ByteBuffer buffer = pending();
+            transfer(from, buffer);
+            if (!buffer.hasRemaining()) {
+                flush(timeoutMillis);
+            }
+        }
+    }
+
+    /** Sends everything, waiting at most {@code timeoutMillis} each time nothing moves. */
+    void flush(long timeoutMillis) throws IOException {
+        while (!tryFlush()) {
+            awaitRoom(timeoutMillis);
+        }
+    }
+
+    /** Parks until the socket takes more. */
+    void awaitRoom(long timeoutMillis) throws IOException {
+        connection.setWriteDeadline(Timeouts.deadline(connection, timeoutMillis));
+        long began = connection.engine().ticker().nanoTime();
+        boolean interrupted = false;
+        try {
+            PollResult result = connection.awaitWritable();
+            while (result == PollResult.INTERRUPTED) {
+                // The response goes out whatever becomes of its handler's thread.
+                interrupted = Thread.interrupted();
+                result = connection.awaitWritable();
+            }
+            if (result == PollResult.DEADLINE_EXCEEDED) {
+                expired.run();
+                throw new SocketTimeoutException("write timed out");
+            }
+            if (result == PollResult.CLOSING) {
+                throw new ClosedChannelException();
+            }
+            connection.setWriteDeadline(NetpollConnection.NO_DEADLINE);
+        } finally {
+            waited += connection.engine().ticker().nanoTime() - began;
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    // ---- non-blocking ---------------------------------------------------------------------------
+
+    /** Takes in all of {@code from} without waiting. */
+    void tryAdd(ByteBuffer from) throws IOException {
+        while (from.hasRemaining()) {
+            if (overflow != null || (pending != null && !pending.hasRemaining() && !tryFlush())) {
+                keepAside(from);
+                return;
+            }
+            transfer(from, pending());
+        }
+    }
+
+    private void keepAside(ByteBuffer from) {
+        ArrayDeque<ByteBuffer> aside = overflow;
+        if (aside == null) {
+            aside = new ArrayDeque<>();
+            overflow = aside;
+        }
+        aside.addLast(ByteBuffer.allocate(from.remaining()).put(from).flip());
+    }
+
+    /** Sends what the socket takes; true when that was everything. */
+    boolean tryFlush() throws IOException {
+        ByteBuffer buffer = pending;
+        if (buffer != null) {
+            boolean interim = gate.isOpen() && isInterim(buffer);
+            if (!gate.enter()) {
+                throw new ClosedChannelException();
+            }
+            buffer.flip();
+            try {
+                connection.tryWrite(buffer);
+            } finally {
+                buffer.compact();
+            }
+            if (interim) {
+                gate.reopen();
+            }
+            if (buffer.position() > 0) {
+                return false;
+            }
+            pending = null;
+            NetpollEngine engine = connection.engine();
+            engine.giveBack(buffer);
+        }
+        return tryFlushOverflow();
+    }
+
+    private boolean tryFlushOverflow() throws IOException {
+        ArrayDeque<ByteBuffer> aside = overflow;
+        while (aside != null) {
+            ByteBuffer first = aside.peekFirst();
+            if (first == null) {
+                overflow = null;
+                return true;
+            }
+            connection.tryWrite(first);
+            if (first.hasRemaining()) {
+                return false;
+            }
+            aside.removeFirst();
+        }
+        return true;
+    }
+
+    /** "HTTP/1.1 100", which announces a final response and is none. */
+    private static boolean isInterim(ByteBuffer put) {
+        return put.position() > STATUS_AT
+                && put.get(0) == 'H'
+                && put.get(STATUS_AT - 5) == '/'
+                && put.get(STATUS_AT) == '1'
+                && put.get(STATUS_AT - 1) == ' ';
+    }
+
+    private ByteBuffer pending() {
+        ByteBuffer buffer = pending;
+        if (buffer == null) {
+            buffer = connection.engine().borrowBuffer();
+            pending = buffer;
+        }
+        return buffer;
+    }
+
+    /** Moves what fits; answers how much that was. */
+    static int transfer(ByteBuffer from, ByteBuffer to) {
+        int n = Math.min(from.remaining(), to.remaining());
+        to.put(to.position(), from, from.position(), n);
+        to.position(to.position() + n);
+        from.position(from.position() + n);
+        return n;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.netpoll.tomcat;
+
+import org.apache.catalina.connector.Connector;
+
+import java.util.logging.LogRecord;
+
+/**
+ * A protocol the contract is run on. The contract is the same for all; where one differs by design, the difference is
+ * a method here, with its reason, and never a silent exception in a test.
+ */
+interface ConnectorUnderTest {
+    /** The protocol's class name, as a user would write it. */
+    String protocol();
+
+    /** Settings that only this protocol has and the tests need to be fast. */
+    default void tune(Connector connector) {}
+
+    /**
+     * What the server's connection count says when nobody is connected. Zero, except where accepting counts a
+     * connection before it has come.
+     */
+    default long connectionsWhenIdle() {
+        return 0;
+    }
+
+    /** Whether a log record of WARNING or above is this connector's known habit rather than a finding. */
+    default boolean isKnownNoise(LogRecord record) {
+        return false;
+    }
+}

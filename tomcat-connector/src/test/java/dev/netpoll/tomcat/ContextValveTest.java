@@ -1,0 +1,294 @@
+package dev.netpoll.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.CancelledException;
+import dev.netpoll.context.DeadlineExceededException;
+import dev.netpoll.engine.NetpollConnection;
+
+import jakarta.servlet.http.HttpServletRequest;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+
+/** Requests have contexts, and when a context ends its request does. */
+class ContextValveTest {
+
+    private static final String OURS = NetpollHttp11Protocol.class.getName();
+
+    private static RequestContexts contexts(UnaryOperator<ContextSettings> change) {
+        return new RequestContexts(change.apply(ContextSettings.defaults()));
+    }
+
+    private static TestServer start(RequestContexts contexts, Handler handler) throws Exception {
+        return TestServer.on(OURS)
+                .handle("/*", handler)
+                .context(
+                        context ->
+                                context.getParent()
+                                        .getParent()
+                                        .getPipeline()
+                                        .addValve(new ContextValve(contexts)))
+                .start();
+    }
+
+    private static Duration limit(HttpServletRequest request) {
+        return Duration.ofMillis(50);
+    }
+
+    @Test
+    void everyHandlerHasACurrentContextThatEndsWithTheRequest() throws Exception {
+        var seen = new CompletableFuture<CancelContext>();
+        RequestContexts contexts = contexts(s -> s);
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            seen.complete(CancelContext.current());
+                            response.getOutputStream().print("ok");
+                        })) {
+            assertThat(server.get("/").text()).isEqualTo("ok");
+            CancelContext context = Bounded.value(seen);
+            Bounded.until(context::isCancelled, context::toString);
+            assertThat(context.cause()).isInstanceOf(CancelCause.Completed.class);
+            Bounded.until(() -> contexts.active() == 0, contexts::active);
+        }
+    }
+
+    @Test
+    void whoLeavesWithTheWholeResponseInHandHasNotLeftTheHandler() throws Exception {
+        var gone = new CountDownLatch(1);
+        var seen = new CompletableFuture<CancelContext>();
+        RequestContexts contexts = contexts(s -> s);
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            NetpollConnection connection =
+                                    NetpollSocketWrapper.processing().getSocket();
+                            response.setContentLength(2);
+                            response.getOutputStream().print("ok");
+                            Bounded.until(connection::peerClosed, connection::toString);
+                            // What the loop started for it is done when another such thing is.
+                            gone.countDown();
+                            seen.complete(CancelContext.current());
+                        })) {
+            assertThat(server.get("/").text()).isEqualTo("ok");
+            Bounded.latch(gone);
+            CancelContext context = Bounded.value(seen);
+            Bounded.until(context::isCancelled, context::toString);
+            assertThat(context.cause()).isInstanceOf(CancelCause.Completed.class);
+            Bounded.until(() -> contexts.active() == 0, contexts::active);
+            assertThat(contexts.ended()).containsEntry(CancelCause.Kind.CLIENT_DISCONNECTED, 0L);
+        }
+    }
+
+    @Test
+    void aHandlerThatHeedsItsDeadlineAnswersProblemDetails() throws Exception {
+        var thrown = new CompletableFuture<Throwable>();
+        RequestContexts contexts = contexts(s -> s.withDeadlines(ContextValveTest::limit));
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            try {
+                                CancelContext.current().sleep(Duration.ofSeconds(30));
+                            } catch (DeadlineExceededException | InterruptedException e) {
+                                thrown.complete(e);
+                            }
+                        })) {
+            RawResponse response = server.get("/slow");
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.header("Content-Type")).startsWith("application/problem+json");
+            assertThat(response.text()).contains("deadline exceeded");
+            assertThat(Bounded.value(thrown)).isNotNull();
+        }
+    }
+
+    @Test
+    void aHandlerThatIgnoresEverythingIsAnsweredFor() throws Exception {
+        var release = new AtomicBoolean();
+        var left = new CountDownLatch(1);
+        RequestContexts contexts = contexts(s -> s.withDeadlines(ContextValveTest::limit));
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            while (!release.get()) {
+                                Thread.onSpinWait();
+                            }
+                            response.getOutputStream().print("success, too late");
+                            left.countDown();
+                        })) {
+            try (RawClient client = server.connect()) {
+                RawResponse response = client.get("/spin").receive();
+                assertThat(response.status()).isEqualTo(503);
+                assertThat(response.text()).contains("deadline exceeded");
+                assertThat(client.awaitEnd().rest()).isZero();
+            } finally {
+                release.set(true);
+            }
+            Bounded.latch(left);
+            assertThat(contexts.hardDeadlines()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aSuccessThatComesAfterTheDeadlineNeverLeaves() throws Exception {
+        RequestContexts contexts =
+                contexts(
+                        s ->
+                                s.withDeadlines(ContextValveTest::limit)
+                                        .withInterruptHandler(false)
+                                        .withHardGrace(Duration.ofHours(1)));
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            while (!CancelContext.current().isDeadlineExceeded()) {
+                                Thread.onSpinWait();
+                            }
+                            response.getOutputStream().print("success, too late");
+                            response.flushBuffer();
+                        })) {
+            RawResponse response = server.get("/late");
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.text()).contains("deadline exceeded");
+        }
+    }
+
+    @Test
+    void aCommittedResponseThatRunsOutOfTimeIsCutAndNeverLooksWhole() throws Exception {
+        RequestContexts contexts = contexts(s -> s.withDeadlines(ContextValveTest::limit));
+        try (TestServer server =
+                        start(
+                                contexts,
+                                (request, response) -> {
+                                    response.getOutputStream().print("first");
+                                    response.flushBuffer();
+                                    try {
+                                        CancelContext.current().sleep(Duration.ofSeconds(30));
+                                    } catch (CancelledException | InterruptedException e) {
+                                        response.getOutputStream().print("last");
+                                    }
+                                });
+                RawClient client = server.connect()) {
+            RawResponse head = client.get("/stream").receiveHead();
+            assertThat(head.status()).isEqualTo(200);
+            assertThat(head.chunked()).isTrue();
+            byte[] rest = readToEnd(client);
+            assertThat(new String(rest)).contains("first").doesNotContain("last");
+            assertThat(new String(rest)).doesNotEndWith("0\r\n\r\n");
+        }
+    }
+
+    private static byte[] readToEnd(RawClient client) {
+        var bytes = new java.io.ByteArrayOutputStream();
+        try {
+            client.in().transferTo(bytes);
+        } catch (IOException e) {
+            // A reset is as good an end.
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void aClientThatClosesCancelsItsRequest() throws Exception {
+        leavingCancels(RawClient::close, CancelCause.ClientDisconnected.How.FIN);
+    }
+
+    @Test
+    void aClientThatResetsCancelsItsRequest() throws Exception {
+        leavingCancels(RawClient::reset, CancelCause.ClientDisconnected.How.RST);
+    }
+
+    private interface Leaving {
+        void leave(RawClient client) throws IOException;
+    }
+
+    private static void leavingCancels(Leaving leaving, CancelCause.ClientDisconnected.How how)
+            throws Exception {
+        var entered = new CountDownLatch(1);
+        var cause = new CompletableFuture<CancelCause>();
+        RequestContexts contexts = contexts(s -> s);
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            CancelContext context = CancelContext.current();
+                            entered.countDown();
+                            try {
+                                cause.complete(context.awaitCancelled());
+                            } catch (InterruptedException e) {
+                                cause.complete(context.cause());
+                            }
+                        })) {
+            RawClient client = server.connect().get("/wait");
+            Bounded.latch(entered);
+            leaving.leave(client);
+            assertThat(Bounded.value(cause))
+                    .isInstanceOfSatisfying(
+                            CancelCause.ClientDisconnected.class,
+                            c -> assertThat(c.how()).isEqualTo(how));
+            Bounded.until(() -> contexts.active() == 0, contexts::ended);
+            assertThat(contexts.ended()).containsEntry(CancelCause.Kind.CLIENT_DISCONNECTED, 1L);
+        }
+    }
+
+    @Test
+    void theInterruptNeverOutlivesTheRequest() throws Exception {
+        RequestContexts contexts =
+                contexts(
+                        s ->
+                                s.withDeadlines(
+                                        new DeadlineHeaders(java.util.List.of("x-timeout-ms"))));
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            if (request.getHeader("x-timeout-ms") != null) {
+                                Thread.currentThread().interrupt();
+                            }
+                            response.getOutputStream()
+                                    .print("" + Thread.currentThread().isInterrupted());
+                        })) {
+            for (int i = 0; i < 50; i++) {
+                server.get("/", "x-timeout-ms: 0");
+                assertThat(server.get("/").text()).isEqualTo("false");
+            }
+        }
+    }
+
+    @Test
+    void shuttingDownCancelsWhatStillRuns() throws Exception {
+        var entered = new CountDownLatch(1);
+        RequestContexts contexts = contexts(s -> s);
+        try (TestServer server =
+                        start(
+                                contexts,
+                                (request, response) -> {
+                                    entered.countDown();
+                                    try {
+                                        CancelContext.current().awaitCancelled();
+                                    } catch (InterruptedException e) {
+                                        // The context says why.
+                                    }
+                                });
+                RawClient client = server.connect()) {
+            client.get("/wait");
+            Bounded.latch(entered);
+            contexts.shutDown();
+            RawResponse response = client.receive();
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.text()).contains("shutting down");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.netpoll.tomcat;
+
+import org.junit.jupiter.api.Nested;
+
+/** The contract as our own connector keeps it. */
+class NetpollContractTest {
+    private static final ConnectorUnderTest NETPOLL =
+            new ConnectorUnderTest() {
+                @Override
+                public String protocol() {
+                    return "dev.netpoll.tomcat.NetpollHttp11Protocol";
+                }
+
+                /** Tomcat's acceptor, which ours runs, counts a connection first, and then waits for it. */
+                @Override
+                public long connectionsWhenIdle() {
+                    return 1;
+                }
+            };
+
+    @Nested
+    class KeepAlive extends KeepAliveContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Bodies extends BodyContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Expectations extends ExpectContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Timeouts extends TimeoutContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class MalformedRequests extends MalformedRequestContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Limits extends LimitsContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class AsyncRequests extends AsyncContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class AsyncEnds extends AsyncEndContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class NonBlocking extends NonBlockingContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Upgrades extends UpgradeContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class WebSockets extends WebSocketContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Sendfile extends SendfileContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class RequestFacts extends RequestFactsContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Disconnects extends DisconnectContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Lifecycle extends LifecycleContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Management extends ManagementContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class MixedTraffic extends MixedTrafficContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+}

@@ -1,0 +1,262 @@
+package dev.netpoll.tomcat;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One client connection that sends exactly the bytes it is told to, and takes responses apart without forgiving anything.
+ *
+ * <p>Used by one thread at a time for reading and one for writing. Every TCP read is bounded by {@link
+ * Bounded#PATIENCE}; reads of a Unix domain socket by the test's own time limit.
+ */
+final class RawClient implements Closeable {
+    private final Closeable socket;
+    private final @Nullable Socket tcp;
+    private final InputStream in;
+    private final OutputStream out;
+
+    private RawClient(Closeable socket, @Nullable Socket tcp, InputStream in, OutputStream out) {
+        this.socket = socket;
+        this.tcp = tcp;
+        this.in = new BufferedInputStream(in);
+        this.out = out;
+    }
+
+    static RawClient tcp(InetSocketAddress address) throws IOException {
+        return tcp(address, 0, Bounded.PATIENCE.toMillis());
+    }
+
+    /** With a receive buffer of about {@code receiveBuffer} bytes (0: the kernel's default). */
+    static RawClient tcp(InetSocketAddress address, int receiveBuffer, long connectMillis)
+            throws IOException {
+        Socket socket = new Socket();
+        try {
+            if (receiveBuffer > 0) {
+                socket.setReceiveBufferSize(receiveBuffer);
+            }
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout((int) Bounded.PATIENCE.toMillis());
+            socket.connect(address, (int) connectMillis);
+            return new RawClient(socket, socket, socket.getInputStream(), socket.getOutputStream());
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    static RawClient unix(Path path) throws IOException {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        return new RawClient(
+                channel, null, Channels.newInputStream(channel), Channels.newOutputStream(channel));
+    }
+
+    // ---------------------------------------------------------------- sending
+
+    RawClient send(String text) throws IOException {
+        return send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    RawClient send(byte[] bytes) throws IOException {
+        out.write(bytes);
+        return this;
+    }
+
+    /** Sends a GET with a Host header, and {@code headers} (each without its CRLF). */
+    RawClient get(String target, String... headers) throws IOException {
+        return request("GET", target, headers);
+    }
+
+    RawClient request(String method, String target, String... headers) throws IOException {
+        return send(text(method, target, headers));
+    }
+
+    static String text(String method, String target, String... headers) {
+        StringBuilder text =
+                new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n");
+        for (String header : headers) {
+            text.append(header).append("\r\n");
+        }
+        return text.append("\r\n").toString();
+    }
+
+    /** Sends one chunk of a chunked body. An empty one would end the body: see {@link #lastChunk}. */
+    RawClient chunk(byte[] bytes) throws IOException {
+        ByteArrayOutputStream framed = new ByteArrayOutputStream(bytes.length + 16);
+        framed.writeBytes(
+                (Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        framed.writeBytes(bytes);
+        framed.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+        return send(framed.toByteArray());
+    }
+
+    RawClient chunk(String text) throws IOException {
+        return chunk(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    RawClient lastChunk(String... trailers) throws IOException {
+        StringBuilder text = new StringBuilder("0\r\n");
+        for (String trailer : trailers) {
+            text.append(trailer).append("\r\n");
+        }
+        return send(text.append("\r\n").toString());
+    }
+
+    // ---------------------------------------------------------------- receiving
+
+    /** A whole response with its body. */
+    RawResponse receive() throws IOException {
+        RawResponse head = receiveHead();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        List<Map.Entry<String, String>> trailers = new ArrayList<>();
+        try (InputStream stream = body(head, trailers)) {
+            stream.transferTo(body);
+        }
+        return head.with(body.toByteArray(), trailers);
+    }
+
+    /** Status line and headers only: what follows HEAD, 1xx, 204 and 304, or comes before {@link #body}. */
+    RawResponse receiveHead() throws IOException {
+        String statusLine = line();
+        return new RawResponse(statusLine, fields(), new byte[0], List.of());
+    }
+
+    /** The body that belongs to {@code head}, without its framing; ends where the body ends. */
+    InputStream body(RawResponse head) {
+        return body(head, new ArrayList<>());
+    }
+
+    private InputStream body(RawResponse head, List<Map.Entry<String, String>> trailers) {
+        int status = head.status();
+        if (status < 200 || status == 204 || status == 304) {
+            return InputStream.nullInputStream();
+        }
+        if (head.chunked()) {
+            return new FramedBody(this, trailers);
+        }
+        return head.has("Content-Length")
+                ? new FramedBody(this, Long.parseLong(head.header("Content-Length")))
+                : in;
+    }
+
+    /** What comes next, as is. */
+    InputStream in() {
+        return in;
+    }
+
+    OutputStream out() {
+        return out;
+    }
+
+    String line() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0) {
+                throw new EOFException(
+                        "connection ended after \""
+                                + line.toString(StandardCharsets.ISO_8859_1)
+                                + "\"");
+            }
+            line.write(b);
+        }
+        String text = line.toString(StandardCharsets.ISO_8859_1);
+        if (!text.endsWith("\r")) {
+            throw new IOException("line without CR: " + text);
+        }
+        return text.substring(0, text.length() - 1);
+    }
+
+    List<Map.Entry<String, String>> fields() throws IOException {
+        List<Map.Entry<String, String>> fields = new ArrayList<>();
+        for (String line = line(); !line.isEmpty(); line = line()) {
+            int colon = line.indexOf(':');
+            fields.add(Map.entry(line.substring(0, colon), line.substring(colon + 1).strip()));
+        }
+        return fields;
+    }
+
+    // ---------------------------------------------------------------- ends
+
+    /** How the connection ended, after whatever still came; fails when it does not end. */
+    End awaitEnd() throws IOException {
+        try {
+            return new End(in.readAllBytes().length, false);
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("connection still open after " + Bounded.PATIENCE, e);
+        } catch (SocketException e) {
+            return new End(0, true);
+        }
+    }
+
+    /** FIN towards the server; this side still reads. */
+    void halfClose() throws IOException {
+        if (tcp != null) {
+            tcp.shutdownOutput();
+        } else {
+            ((SocketChannel) socket).shutdownOutput();
+        }
+    }
+
+    /** RST towards the server. */
+    void reset() throws IOException {
+        if (tcp == null) {
+            throw new IllegalStateException("only TCP can reset");
+        }
+        tcp.setOption(StandardSocketOptions.SO_LINGER, 0);
+        tcp.close();
+    }
+
+    void patience(int millis) throws IOException {
+        if (tcp == null) {
+            throw new IllegalStateException("only TCP has a read timeout");
+        }
+        tcp.setSoTimeout(millis);
+    }
+
+    InetSocketAddress localAddress() {
+        if (tcp == null) {
+            throw new IllegalStateException("only TCP has an address");
+        }
+        return (InetSocketAddress) tcp.getLocalSocketAddress();
+    }
+
+    /** The server's port, also after it has stopped. */
+    int remotePort() {
+        if (tcp == null) {
+            throw new IllegalStateException("only TCP has a port");
+        }
+        return tcp.getPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    /**
+     * @param rest bytes that still came before the end (unknown, 0, after a reset)
+     * @param reset true for RST, false for FIN
+     */
+    record End(int rest, boolean reset) {
+        static final End CLEAN = new End(0, false);
+    }
+}

@@ -1,0 +1,128 @@
+package dev.netpoll.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.servlet.http.HttpServletResponse;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * What every part of the HTTP contract shares: servers of the protocol under test, and, around each test, the checks
+ * that nothing was logged at WARNING or above and that every descriptor, thread and connection was given back.
+ *
+ * <p>The contract is the same for every protocol. Where one differs by design, the difference is a method here that
+ * says why, and the protocol's own class overrides it.
+ */
+@Timeout(60)
+abstract class ServerContract {
+    /** Held strongly: java.util.logging forgets the level of a logger nobody refers to. */
+    private static final Logger TOMCAT = Logger.getLogger("org.apache");
+
+    private static final LogRecorder LOG = new LogRecorder();
+
+    /** Protocols of which one server has run, so that what a JVM opens once and keeps is open. */
+    private static final Set<String> WARM = ConcurrentHashMap.newKeySet();
+
+    private final List<TestServer> servers = new ArrayList<>();
+
+    private ProcessResources before = new ProcessResources(Map.of(), Set.of());
+
+    protected abstract ConnectorUnderTest subject();
+
+    /** Connections the server holds for clients now, as long as it has not reached {@code maxConnections}. */
+    final long connections(TestServer server) {
+        return server.connectionCount() - subject().connectionsWhenIdle();
+    }
+
+    /** Waits until the server has let go of every connection. */
+    final void awaitNoConnections(TestServer server) {
+        Bounded.until(
+                () -> connections(server) <= 0, () -> connections(server) + " connections left");
+    }
+
+    /** A server to be started by the test, and closed after it. */
+    final TestServer.Builder server() {
+        return TestServer.on(subject().protocol()).connector(subject()::tune).onStart(servers::add);
+    }
+
+    /** A server that says {@code hello} at {@code /hello}. */
+    final TestServer.Builder helloServer() {
+        return server().handle("/hello", (request, response) -> text(response, "hello"));
+    }
+
+    /** Log records of WARNING and above since the test began. */
+    final LogRecorder log() {
+        return LOG;
+    }
+
+    static void text(HttpServletResponse response, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        response.setContentType("text/plain;charset=UTF-8");
+        response.setContentLength(bytes.length);
+        response.getOutputStream().write(bytes);
+    }
+
+    @BeforeAll
+    static void recordWarnings() {
+        TOMCAT.setLevel(Level.WARNING);
+        LOG.install();
+    }
+
+    @BeforeEach
+    final void countResources() throws Exception {
+        LOG.drain();
+        LOG.expect(record -> subject().isKnownNoise(record));
+        if (WARM.add(subject().protocol())) {
+            try (TestServer server = helloServer().start()) {
+                assertThat(server.get("/hello").text()).isEqualTo("hello");
+            }
+            servers.clear();
+        }
+        before = ProcessResources.now();
+    }
+
+    @AfterEach
+    final void everythingWasGivenBack() throws Exception {
+        try {
+            for (TestServer server : servers) {
+                server.closeClients();
+                if (server.running()) {
+                    awaitNoConnections(server);
+                }
+            }
+        } finally {
+            closeServers();
+        }
+        Bounded.until(
+                () -> ProcessResources.now().beyond(before).isEmpty(),
+                () -> ProcessResources.now().beyond(before));
+        assertThat(LOG.drain()).as("logged at WARNING or above").isEmpty();
+    }
+
+    /** Whatever failed: the next test must not find this one's servers. */
+    private void closeServers() throws Exception {
+        for (TestServer server : servers) {
+            server.close();
+        }
+    }
+
+    @AfterAll
+    static void nothingWasLoggedLate() {
+        LOG.uninstall();
+        assertThat(LOG.drain()).as("logged at WARNING or above after the tests").isEmpty();
+    }
+}
