@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A response whose body can be read for as long as the context lasts.
@@ -36,6 +37,9 @@ final class ContextHttpResponse implements ClientHttpResponse {
     private final @Nullable CancelHook closer;
     private @Nullable InputStream body;
     private boolean closed;
+
+    /** Atomic: taken by whoever gives the response back, the carrier of a step or, without one, the caller. */
+    private final AtomicBoolean givenBack = new AtomicBoolean();
 
     private ContextHttpResponse(
             ClientHttpResponse response, HttpCall call, @Nullable InputStream toClose) {
@@ -96,7 +100,7 @@ final class ContextHttpResponse implements ClientHttpResponse {
 
     private void closeInTime() {
         if (call.context().isCancelled()) {
-            Bodies.abort(response, call.kind());
+            giveUp();
             return;
         }
         try {
@@ -106,7 +110,8 @@ final class ContextHttpResponse implements ClientHttpResponse {
                 call.run(this::closeNow, _ -> {});
             }
         } catch (CancelledException e) {
-            // The caller has its result, or is told by its next step.
+            // The caller has its result, or is told by its next step. Ours ended before it began?
+            giveUp();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "A response could not be closed in an orderly way", e);
         }
@@ -125,7 +130,15 @@ final class ContextHttpResponse implements ClientHttpResponse {
     }
 
     private boolean closeNow() {
-        response.close();
+        if (givenBack.compareAndSet(false, true)) {
+            response.close();
+        }
         return true;
+    }
+
+    private void giveUp() {
+        if (givenBack.compareAndSet(false, true)) {
+            Bodies.abort(response, call.kind());
+        }
     }
 }

@@ -38,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Calls of every client, on both kinds of threads, to a server that does not do its part. */
@@ -182,6 +183,35 @@ class OutboundCallTest {
         if (client.dropsQuietConnections()) {
             server.visit(target).awaitGone();
         }
+    }
+
+    @Test
+    void aCancelThatForestallsTheCloseGivesTheResponseUp() throws Exception {
+        String target = unique("/half-body");
+        AtomicInteger steps = new AtomicInteger();
+        try (CancelScope scope = CancelContext.background().withCancel()) {
+            // The first step is the call; the second, the close, loses to the cancel before it
+            // begins.
+            UnaryOperator<Runnable> carry =
+                    step -> steps.incrementAndGet() == 1 ? step : () -> scope.cancel("enough");
+            var factory =
+                    ContextHttpRequestFactory.wrap(
+                            Clients.APACHE.bare(), new HttpSettings(null, carry));
+            FutureTask<Integer> call =
+                    On.PLATFORM.fork(
+                            scope.wrap(
+                                    () ->
+                                            RestClient.create(new RestTemplate(factory))
+                                                    .get()
+                                                    .uri(server.url(target))
+                                                    .exchange(
+                                                            (_, response) ->
+                                                                    response.getStatusCode()
+                                                                            .value())));
+            assertThat(Bounded.get(call)).isEqualTo(200);
+        }
+        assertThat(steps).hasValue(2);
+        server.visit(target).awaitGone();
     }
 
     @ParameterizedTest
