@@ -17,6 +17,7 @@ import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.WebServer;
 
@@ -120,6 +121,28 @@ public final class NetpollEndpoint {
                     "there is nothing to end at " + section + "/" + id, "Nothing to end");
         }
         return Map.of(CONNECTIONS.equals(section) ? "closed" : "cancelled", id);
+    }
+
+    /**
+     * Has every change of a connection's state logged, or no longer: in the category {@code
+     * dev.netpoll.connection}, at INFO. Not there unless Boot's access rules say so.
+     *
+     * @param section {@code connections}
+     * @param id the connection's
+     * @param trace whether it is to be logged
+     * @return its id and whether it is
+     */
+    @WriteOperation
+    public Map<String, Object> trace(@Selector String section, @Selector String id, boolean trace) {
+        boolean found =
+                CONNECTIONS.equals(section)
+                        && sources.protocols().stream()
+                                .anyMatch(each -> each.traceConnection(id, trace));
+        if (!found) {
+            throw new InvalidEndpointRequestException(
+                    "there is nothing to trace at " + section + "/" + id, "Nothing to trace");
+        }
+        return Map.of("id", id, "trace", trace);
     }
 
     private AdmissionDescriptor admission(List<Connector> connectors) {

@@ -55,6 +55,11 @@ final class ConnectionList {
                 case null -> ConnectionState.SERVING;
             };
         }
+        return restingState(wrapper);
+    }
+
+    /** What it is at when no thread of the connector is. */
+    static ConnectionState restingState(NetpollSocketWrapper wrapper) {
         return switch (wrapper.getCurrentProcessor()) {
             case Processor upgraded when upgraded.isUpgrade() -> ConnectionState.UPGRADED;
             case Processor async when async.isAsync() -> ConnectionState.ASYNC;
@@ -90,11 +95,11 @@ final class ConnectionList {
     }
 
     /** As the processor asks for it: the wrapper keeps what the first who asked was given. */
-    private static String idOf(NetpollSocketWrapper wrapper) {
+    static String idOf(NetpollSocketWrapper wrapper) {
         return wrapper.getServletConnection("http/1.1", "").getConnectionId();
     }
 
-    private static @Nullable String remote(NetpollConnection connection) {
+    static @Nullable String remote(NetpollConnection connection) {
         return switch (connection.remoteAddress()) {
             case InetSocketAddress inet ->
                     inet.getAddress().getHostAddress() + ":" + inet.getPort();

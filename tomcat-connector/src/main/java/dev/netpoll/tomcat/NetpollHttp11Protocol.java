@@ -95,6 +95,16 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
         return found.isPresent();
     }
 
+    /**
+     * Has every change of that connection's state logged, in the category {@code
+     * dev.netpoll.connection} at INFO, or no longer; false when there is none of that id.
+     */
+    public boolean traceConnection(String id, boolean wanted) {
+        var found = endpoint().connectionList().find(id);
+        found.ifPresent(connection -> connection.name(wanted));
+        return found.isPresent();
+    }
+
     /** Cancels the request under way on the connection of that id; false when there is none. */
     public boolean cancelRequest(String id) {
         RequestScope request =

@@ -43,7 +43,7 @@ import java.util.concurrent.TimeUnit;
  * the servlet specification has it; any thread may close.
  */
 final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
-        implements Dispatch, ReadSide.Observer {
+        implements Dispatch, ReadSide.Observer, WriteQueue.Observer {
 
     private static final Log LOG = LogFactory.getLog(NetpollSocketWrapper.class);
 
@@ -73,6 +73,15 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     /** It has had a request. Under the wrapper's lock. */
     private boolean keptAlive;
 
+    /** Requests so far; pipelined ones that are served in one go are one. Under the wrapper's lock. */
+    private int requests;
+
+    /** An operator has named it for {@link ConnectionTrace}. Any thread. */
+    private volatile boolean named;
+
+    /** So have all been, at the last look. Written by begin and under the lock, read by anyone. */
+    private volatile boolean traced;
+
     /** Who ends it, where that is known before it ends. Any thread. */
     private volatile @Nullable ClosedBy closedBy;
 
@@ -81,7 +90,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         this.endpoint = endpoint;
         this.openedAt = connection.engine().ticker().nanoTime();
         this.reads = new ReadSide(connection, this);
-        this.writes = new WriteQueue(connection, gate, this::writeExpired);
+        this.writes = new WriteQueue(connection, gate, this);
         socketBufferHandler = NO_BUFFERS;
         if (endpoint.getUnixDomainSocketPath() != null) {
             pretendLocalhost();
@@ -102,6 +111,10 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         setReadTimeout(timeoutMillis);
         setWriteTimeout(timeoutMillis);
         setKeepAliveLeft(maxKeepAliveRequests);
+        lookAtTrace();
+        if (isTraced()) {
+            ConnectionTrace.accepted(this);
+        }
         registerReadInterest();
     }
 
@@ -175,6 +188,26 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         return gate.guard() instanceof RequestScope scope ? scope : null;
     }
 
+    /** An operator wants its changes of state logged, or no longer. */
+    void name(boolean wanted) {
+        named = wanted;
+    }
+
+    boolean isNamed() {
+        return named;
+    }
+
+    private boolean isTraced() {
+        return named || traced;
+    }
+
+    private void lookAtTrace() {
+        boolean wanted = ConnectionTrace.isOfEveryone();
+        if (traced != wanted) {
+            traced = wanted;
+        }
+    }
+
     /** An operator wants it gone. */
     void closeByOperator() {
         closedBy = ClosedBy.OPERATOR;
@@ -191,10 +224,21 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         if (scope == null || !scope.leaf().isCancelled()) {
             closedBy = ClosedBy.DEADLINE;
             endpoint.counters().expired(kind);
+            if (isTraced()) {
+                ConnectionTrace.tell(this, "deadline passed: " + kind.tag());
+            }
         }
     }
 
-    private void writeExpired() {
+    @Override
+    public void writeWaits(long timeoutMillis) {
+        if (isTraced()) {
+            ConnectionTrace.waits(this, ConnectionState.WRITING, timeoutMillis);
+        }
+    }
+
+    @Override
+    public void writeExpired() {
         expired(DeadlineKind.WRITE);
     }
 
@@ -272,6 +316,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         try {
             if (!isClosed()) {
                 serving = true;
+                begins(event);
                 NetpollSocketWrapper outer = PROCESSING.get();
                 PROCESSING.set(this);
                 try {
@@ -286,13 +331,25 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         }
     }
 
+    private void begins(SocketEvent event) {
+        boolean fresh = event == SocketEvent.OPEN_READ && getCurrentProcessor() == null;
+        requests += fresh ? 1 : 0;
+        lookAtTrace();
+        if (isTraced()) {
+            ConnectionTrace.serves(this, event, fresh ? requests : 0);
+        }
+    }
+
     private void handle(SocketEvent event) {
         try {
             SocketState state = endpoint.getHandler().process(this, event);
             if (state == SocketState.CLOSED) {
                 close();
-            } else if (state == SocketState.OPEN) {
-                keptAlive = true;
+            } else {
+                keptAlive |= state == SocketState.OPEN;
+                if (isTraced()) {
+                    ConnectionTrace.rests(this);
+                }
             }
         } catch (VirtualMachineError e) {
             ExceptionUtils.handleThrowable(e);
@@ -306,6 +363,9 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     public void registerReadInterest() {
         if (!isClosed()) {
             NetpollConnection connection = getSocket();
+            if (isTraced()) {
+                ConnectionTrace.armed(this, getReadTimeout());
+            }
             connection.setReadDeadline(Timeouts.deadline(connection, getReadTimeout()));
             connection.whenReadable(this);
         }
@@ -360,6 +420,16 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     public void peerIsGone() {
         if (closedBy == null) {
             closedBy = ClosedBy.PEER;
+        }
+        if (isTraced()) {
+            ConnectionTrace.tell(this, "the peer is gone");
+        }
+    }
+
+    @Override
+    public void readWaits(long timeoutMillis) {
+        if (isTraced()) {
+            ConnectionTrace.waits(this, ConnectionState.READING, timeoutMillis);
         }
     }
 
@@ -487,7 +557,11 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
 
     @Override
     protected void doClose() {
-        endpoint.counters().closed(closedBy());
+        ClosedBy by = closedBy();
+        endpoint.counters().closed(by);
+        if (isTraced()) {
+            ConnectionTrace.tell(this, "closed by " + by.tag());
+        }
         getSocket().close();
         endpoint.connectionClosed(getSocket());
     }

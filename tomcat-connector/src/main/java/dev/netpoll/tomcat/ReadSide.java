@@ -30,6 +30,9 @@ final class ReadSide {
         /** The stream has ended, or failed. */
         void peerIsGone();
 
+        /** A blocking read has nothing to read, and waits for at most so long; any time for 0. */
+        void readWaits(long timeoutMillis);
+
         /** A blocking read has waited its whole time. */
         void readExpired();
     }
@@ -132,6 +135,7 @@ final class ReadSide {
     private int await(ByteBuffer to, Dispatch dispatch, long timeoutMillis) throws IOException {
         connection.cancelWhenReadable(dispatch);
         connection.setReadDeadline(Timeouts.deadline(connection, timeoutMillis));
+        observer.readWaits(timeoutMillis);
         long began = connection.engine().ticker().nanoTime();
         boolean interrupted = false;
         try {

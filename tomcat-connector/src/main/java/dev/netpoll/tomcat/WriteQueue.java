@@ -27,9 +27,19 @@ final class WriteQueue {
     /** Where a status line has its status. */
     private static final int STATUS_AT = 9;
 
+    /** Told of what only the writer finds out. On the writer's thread. */
+    interface Observer {
+
+        /** The socket takes no more for now: the thread waits for at most so long; any time for 0. */
+        void writeWaits(long timeoutMillis);
+
+        /** No room came in time. */
+        void writeExpired();
+    }
+
     private final NetpollConnection connection;
     private final ResponseGate gate;
-    private final Runnable expired;
+    private final Observer observer;
 
     /** Nanoseconds. Writer only. */
     private long waited;
@@ -40,13 +50,10 @@ final class WriteQueue {
     /** Each ready to be read. Writer only. */
     private @Nullable ArrayDeque<ByteBuffer> overflow;
 
-    /**
-     * @param expired told when no room came in time
-     */
-    WriteQueue(NetpollConnection connection, ResponseGate gate, Runnable expired) {
+    WriteQueue(NetpollConnection connection, ResponseGate gate, Observer observer) {
         this.connection = connection;
         this.gate = gate;
-        this.expired = expired;
+        this.observer = observer;
     }
 
     /** How many nanoseconds threads have waited here for room. */
@@ -87,6 +94,7 @@ final class WriteQueue {
     /** Parks until the socket takes more. */
     void awaitRoom(long timeoutMillis) throws IOException {
         connection.setWriteDeadline(Timeouts.deadline(connection, timeoutMillis));
+        observer.writeWaits(timeoutMillis);
         long began = connection.engine().ticker().nanoTime();
         boolean interrupted = false;
         try {
@@ -97,7 +105,7 @@ final class WriteQueue {
                 result = connection.awaitWritable();
             }
             if (result == PollResult.DEADLINE_EXCEEDED) {
-                expired.run();
+                observer.writeExpired();
                 throw new SocketTimeoutException("write timed out");
             }
             if (result == PollResult.CLOSING) {

@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Nested;
 
 /** The contract as our own connector keeps it. */
 class NetpollContractTest {
-    private static final ConnectorUnderTest NETPOLL =
+    static final ConnectorUnderTest NETPOLL =
             new ConnectorUnderTest() {
                 @Override
                 public String protocol() {

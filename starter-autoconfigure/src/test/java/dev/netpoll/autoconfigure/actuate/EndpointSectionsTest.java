@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import tools.jackson.databind.JsonNode;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The parts of {@code /actuator/netpoll}, and what an operator can end. */
+@ExtendWith(OutputCaptureExtension.class)
 class EndpointSectionsTest {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -170,6 +174,59 @@ class EndpointSectionsTest {
             assertThat(serving.status()).isEqualTo(503);
             section("", all -> all.at("/contexts/ended/cancelled-by-code").asInt() == 1);
         }
+    }
+
+    @Test
+    void anOperatorHasOneConnectionTraced(CapturedOutput output) throws Exception {
+        start("--management.endpoint.netpoll.access=unrestricted");
+        try (Wire traced = Wire.to(port());
+                Wire other = Wire.to(port())) {
+            traced.get("/hello").status();
+            String id =
+                    section("connections?state=idle", l -> size(l) == 1)
+                            .at("/connections/0/id")
+                            .asString();
+            other.get("/hello").status();
+
+            Wire.Response answer = trace(id, true);
+            assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+            assertThat(JSON.readTree(answer.body()).path("trace").asBoolean()).isTrue();
+            other.get("/hello").status();
+            traced.get("/hello").status();
+            eventually(output::getOut, text -> text.contains("connection " + id + " left: idle"));
+            assertThat(trace("no-such-id", true).status()).isEqualTo(400);
+            assertThat(trace(id, false).status()).isEqualTo(200);
+            assertThat(output.getOut().lines().filter(line -> line.contains(" connection ")))
+                    .isNotEmpty()
+                    .allMatch(line -> line.startsWith("INFO connection connection " + id));
+        }
+    }
+
+    private Wire.Response trace(String id, boolean wanted) throws Exception {
+        String body = "{\"trace\":" + wanted + "}";
+        try (Wire wire = Wire.to(port())) {
+            return wire.send(
+                            "POST /actuator/netpoll/connections/"
+                                    + id
+                                    + " HTTP/1.1\r\nHost: localhost\r\n"
+                                    + "Content-Type: application/json\r\nContent-Length: "
+                                    + body.length()
+                                    + "\r\n\r\n"
+                                    + body)
+                    .response();
+        }
+    }
+
+    @Test
+    void theLogLevelTracesEveryConnection(CapturedOutput output) throws Exception {
+        start("--logging.level.dev.netpoll.connection=trace");
+        try (Wire client = Wire.to(port())) {
+            client.get("/hello").status();
+            eventually(output::getOut, text -> text.contains(" left: idle"));
+        }
+        eventually(output::getOut, text -> text.contains(" closed by peer"));
+        assertThat(output.getOut())
+                .containsPattern("TRACE connection connection [0-9a-f]+ accepted from 127.0.0.1:");
     }
 
     @Test

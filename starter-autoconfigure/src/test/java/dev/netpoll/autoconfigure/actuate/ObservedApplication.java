@@ -13,6 +13,9 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,6 +99,13 @@ class ObservedApplication {
                 Thread.onSpinWait();
             }
             return "dizzy";
+        }
+
+        /** Holds its carrier in the kernel, for as long as nobody writes into the pipe. */
+        @GetMapping("/read")
+        String read(@RequestParam String file) throws IOException {
+            Thread.yield();
+            return Files.readString(Path.of(file));
         }
 
         @PostMapping("/body")

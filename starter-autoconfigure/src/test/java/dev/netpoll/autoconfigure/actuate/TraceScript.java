@@ -1,0 +1,78 @@
+package dev.netpoll.autoconfigure.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A run of {@code tools/trace.sh} on this very process, whose output goes to a file. */
+final class TraceScript implements AutoCloseable {
+
+    private static final int BOUND_SECONDS = 120;
+    private static final int NOT_FOUND = 127;
+    private static final Path SCRIPT = Path.of("..", "tools", "trace.sh");
+
+    private final Process process;
+    private final Path output;
+
+    private TraceScript(Path output, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("bash", SCRIPT.toString()));
+        command.addAll(List.of(arguments));
+        this.output = output;
+        this.process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+    }
+
+    /**
+     * Abandons the test where the kernel lets nobody trace, as in a sandbox, or where bpftrace is not
+     * installed; the latter fails in CI.
+     */
+    static void needed(Path directory) throws Exception {
+        try (var check = new TraceScript(directory.resolve("check"), "--check")) {
+            int code = check.await();
+            if (code == NOT_FOUND && System.getenv("CI") != null) {
+                fail("bpftrace is needed for the scripts in tools and is not here");
+            } else if (code != 0) {
+                abort("The scripts in tools cannot be tried here: " + check.printed());
+            }
+        }
+    }
+
+    static TraceScript run(Path directory, String name, int seconds) throws Exception {
+        return new TraceScript(
+                directory.resolve(name),
+                name,
+                String.valueOf(ProcessHandle.current().pid()),
+                String.valueOf(seconds));
+    }
+
+    boolean isRunning() {
+        return process.isAlive();
+    }
+
+    /** Waits for its end; answers its exit code. */
+    int await() throws Exception {
+        assertThat(process.waitFor(BOUND_SECONDS, TimeUnit.SECONDS))
+                .as("trace.sh came to an end: %s", printed())
+                .isTrue();
+        return process.exitValue();
+    }
+
+    String printed() throws Exception {
+        return Files.readString(output);
+    }
+
+    @Override
+    public void close() throws Exception {
+        process.descendants().forEach(ProcessHandle::destroy);
+        await();
+    }
+}
