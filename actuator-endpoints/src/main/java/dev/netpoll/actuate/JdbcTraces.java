@@ -3,24 +3,24 @@ package dev.netpoll.actuate;
 import dev.netpoll.context.jdbc.CancelListener;
 import dev.netpoll.context.jdbc.CancelReport;
 
-import io.micrometer.tracing.Span;
+import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 
-/** Tells the span under way that a cancel has reached its JDBC call. On the calling thread. */
+/**
+ * Tells the span under way, and the request's, that a cancel has reached a JDBC call. On the calling
+ * thread.
+ */
 public final class JdbcTraces implements CancelListener {
 
-    private final Tracer tracer;
+    private final SpansUnderWay spans;
 
-    /** Tells the current span of {@code tracer}. */
-    public JdbcTraces(Tracer tracer) {
-        this.tracer = tracer;
+    /** Tells the spans of {@code tracer} that are current, by themselves or by {@code observations}. */
+    public JdbcTraces(Tracer tracer, ObservationRegistry observations) {
+        this.spans = new SpansUnderWay(tracer, observations);
     }
 
     @Override
     public void cancelled(CancelReport report) {
-        Span span = tracer.currentSpan();
-        if (span != null) {
-            span.event("cancel reached JDBC: " + report.call());
-        }
+        spans.event("cancel reached JDBC: " + report.call());
     }
 }

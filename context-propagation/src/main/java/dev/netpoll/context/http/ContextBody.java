@@ -1,6 +1,7 @@
 package dev.netpoll.context.http;
 
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.InterruptShield;
 
 import java.io.IOException;
@@ -67,7 +68,12 @@ final class ContextBody extends InputStream {
     }
 
     private int step(HttpStep<Integer> read) throws IOException {
-        return call.kind().closesFromAnywhere() ? readHere(read) : call.run(read, _ -> {});
+        try {
+            return call.kind().closesFromAnywhere() ? readHere(read) : call.run(read, _ -> {});
+        } catch (CancelledException e) {
+            call.end().tell(call.context(), HttpCancelReport.Stage.BODY);
+            throw e;
+        }
     }
 
     /** The hook of the response closes the body under a reader, who then sees an error or an end. */

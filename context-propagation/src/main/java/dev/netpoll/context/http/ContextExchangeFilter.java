@@ -69,31 +69,45 @@ public final class ContextExchangeFilter implements ExchangeFilterFunction {
                 ClientRequest.from(request)
                         .headers(h -> DeadlineHeader.write(settings.deadlineHeader(), context, h))
                         .build();
+        // Whoever ends the context knows nothing of this thread. Where it is blocked and
+        // interrupted by
+        // that end, it may cancel the exchange itself before the end has come through here.
+        CallEnd end = new CallEnd(settings.listener().boundHere(), request.method(), request.url());
         return next.exchange(timed)
                 .takeUntilOther(endOf(context))
-                .flatMap(response -> inTime(response, context))
-                .switchIfEmpty(failureOf(context));
+                .flatMap(response -> inTime(response, context, end))
+                .switchIfEmpty(failureOf(context, end, HttpCancelReport.Stage.EXCHANGE))
+                .doOnCancel(() -> end.tell(context, HttpCancelReport.Stage.EXCHANGE));
     }
 
-    private static Mono<ClientResponse> inTime(ClientResponse response, CancelContext context) {
+    private static Mono<ClientResponse> inTime(
+            ClientResponse response, CancelContext context, CallEnd end) {
         if (context.isCancelled()) {
             giveUp(response);
             return Mono.empty();
         }
-        return Mono.just(response.mutate().body(body -> inTime(body, context)).build());
+        return Mono.just(response.mutate().body(body -> inTime(body, context, end)).build());
     }
 
     /** A body that was cut off does not look whole. */
-    private static Flux<DataBuffer> inTime(Flux<DataBuffer> body, CancelContext context) {
-        return body.takeUntilOther(endOf(context)).concatWith(failureOf(context));
+    private static Flux<DataBuffer> inTime(
+            Flux<DataBuffer> body, CancelContext context, CallEnd end) {
+        return body.takeUntilOther(endOf(context))
+                .concatWith(failureOf(context, end, HttpCancelReport.Stage.BODY))
+                .doOnCancel(() -> end.tell(context, HttpCancelReport.Stage.BODY));
     }
 
     /** Fails if the context has ended when it is asked. */
-    private static <T> Mono<T> failureOf(CancelContext context) {
+    private static <T> Mono<T> failureOf(
+            CancelContext context, CallEnd end, HttpCancelReport.Stage stage) {
         return Mono.defer(
                 () -> {
                     CancelCause cause = context.cause();
-                    return cause == null ? Mono.empty() : Mono.error(cause.toException());
+                    if (cause == null) {
+                        return Mono.empty();
+                    }
+                    end.tell(context, stage);
+                    return Mono.error(cause.toException());
                 });
     }
 

@@ -1,6 +1,7 @@
 package dev.netpoll.context.http;
 
 import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.CancelledException;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -33,9 +34,16 @@ class ContextHttpRequest implements ClientHttpRequest {
         }
         context.throwIfCancelled();
         DeadlineHeader.write(settings.deadlineHeader(), context, request.getHeaders());
-        HttpCall call = new HttpCall(context, kind, settings);
-        ClientHttpResponse response = call.run(request::execute, late -> Bodies.abort(late, kind));
-        return ContextHttpResponse.of(response, call);
+        CallEnd end = new CallEnd(settings.listener(), getMethod(), getURI());
+        HttpCall call = new HttpCall(context, kind, settings, end);
+        try {
+            ClientHttpResponse response =
+                    call.run(request::execute, late -> Bodies.abort(late, kind));
+            return ContextHttpResponse.of(response, call);
+        } catch (CancelledException e) {
+            end.tell(context, HttpCancelReport.Stage.EXCHANGE);
+            throw e;
+        }
     }
 
     @Override

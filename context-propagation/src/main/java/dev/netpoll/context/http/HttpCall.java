@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  *
  * <p>Immutable; steps of one call run one after the other.
  */
-record HttpCall(CancelContext context, ClientKind kind, HttpSettings settings) {
+record HttpCall(CancelContext context, ClientKind kind, HttpSettings settings, CallEnd end) {
 
     /**
      * Runs a step.

@@ -11,8 +11,12 @@ import java.util.function.UnaryOperator;
  *     grpc-timeout} in gRPC's format, any other in milliseconds; null for none
  * @param carry wraps what runs on a helper thread with what else is bound to the caller's (logging,
  *     tracing); the context itself is always carried
+ * @param listener is told of calls that are given up because their context has ended
  */
-public record HttpSettings(@Nullable String deadlineHeader, UnaryOperator<Runnable> carry) {
+public record HttpSettings(
+        @Nullable String deadlineHeader,
+        UnaryOperator<Runnable> carry,
+        HttpCancelListener listener) {
 
     /** The header of our own that netpoll's servers listen to. */
     public static final String DEADLINE_HEADER = "x-request-timeout-ms";
@@ -20,6 +24,11 @@ public record HttpSettings(@Nullable String deadlineHeader, UnaryOperator<Runnab
     /** With {@link #DEADLINE_HEADER}, carrying nothing but the context. */
     public static final HttpSettings DEFAULTS =
             new HttpSettings(DEADLINE_HEADER, UnaryOperator.identity());
+
+    /** Tells nobody of cancelled calls. */
+    public HttpSettings(@Nullable String deadlineHeader, UnaryOperator<Runnable> carry) {
+        this(deadlineHeader, carry, HttpCancelListener.NONE);
+    }
 
     public HttpSettings {
         if (deadlineHeader != null && deadlineHeader.isBlank()) {

@@ -1,13 +1,16 @@
 package dev.netpoll.autoconfigure.actuate;
 
+import dev.netpoll.actuate.HttpTraces;
 import dev.netpoll.actuate.JdbcTraces;
 import dev.netpoll.actuate.RequestTraces;
 import dev.netpoll.autoconfigure.context.RequestContextAutoConfiguration;
 import dev.netpoll.tomcat.RequestContexts;
 
 import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -32,7 +35,12 @@ public final class NetpollTracesAutoConfiguration {
     }
 
     @Bean
-    JdbcTraces netpollJdbcTraces(Tracer tracer) {
-        return new JdbcTraces(tracer);
+    JdbcTraces netpollJdbcTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
+        return new JdbcTraces(tracer, observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+    }
+
+    @Bean
+    HttpTraces netpollHttpTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
+        return new HttpTraces(tracer, observations.getIfAvailable(() -> ObservationRegistry.NOOP));
     }
 }

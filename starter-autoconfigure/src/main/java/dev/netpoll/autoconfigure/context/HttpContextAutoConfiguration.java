@@ -1,6 +1,7 @@
 package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.context.http.ContextHttpRequestFactory;
+import dev.netpoll.context.http.HttpCancelListener;
 import dev.netpoll.context.http.HttpSettings;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -38,9 +39,13 @@ public final class HttpContextAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    HttpSettings netpollHttpSettings(HttpProperties properties) {
+    HttpSettings netpollHttpSettings(
+            HttpProperties properties, ObjectProvider<HttpCancelListener> listeners) {
         String header = properties.deadlineHeader();
-        return new HttpSettings(header.isBlank() ? null : header, ThreadBoundState.carry());
+        return new HttpSettings(
+                header.isBlank() ? null : header,
+                ThreadBoundState.carry(),
+                new HttpCancelListeners(listeners));
     }
 
     @Configuration(proxyBeanMethods = false)

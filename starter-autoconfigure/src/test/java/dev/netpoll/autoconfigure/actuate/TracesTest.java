@@ -11,16 +11,9 @@ import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.jdbc.CancelReport;
 
 import io.micrometer.tracing.Tracer;
-import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
-import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
-import io.micrometer.tracing.otel.bridge.OtelTracer;
 import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
-import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -28,10 +21,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Import;
-import org.springframework.core.env.Environment;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -145,14 +134,9 @@ class TracesTest {
         } finally {
             span.end();
         }
-        assertThat(spans())
-                .filteredOn(done -> done.getName().equals("query"))
-                .singleElement()
-                .satisfies(
-                        done ->
-                                assertThat(done.getEvents())
-                                        .extracting(EventData::getName)
-                                        .containsExactly("cancel reached JDBC: execute"));
+        assertThat(span("query").getEvents())
+                .extracting(EventData::getName)
+                .containsExactly("cancel reached JDBC: execute");
     }
 
     private void start(String... properties) {
@@ -170,57 +154,13 @@ class TracesTest {
         return ObservedApplication.port(context);
     }
 
-    private List<SpanData> spans() {
-        return context.getBean(InMemorySpanExporter.class).getFinishedSpanItems();
-    }
-
     private SpanData span(String path) throws Exception {
-        return eventually(
-                () ->
-                        spans().stream()
-                                .filter(span -> span.getName().contains(path))
-                                .findFirst()
-                                .orElse(null),
-                span -> span != null);
+        return TracedApplication.span(context, path);
     }
 
     private static String attribute(SpanData span, String key) {
         @Nullable String value = span.getAttributes().get(AttributeKey.stringKey(key));
         assertThat(value).as("%s among %s", key, span.getAttributes()).isNotNull();
         return String.valueOf(value);
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    @Import(ObservedApplication.class)
-    static class TracedApplication {
-
-        @Bean
-        InMemorySpanExporter memory() {
-            return InMemorySpanExporter.create();
-        }
-
-        @Bean
-        SdkTracerProvider tracerProvider(InMemorySpanExporter memory, Environment environment) {
-            return SdkTracerProvider.builder()
-                    .addSpanProcessor(SimpleSpanProcessor.create(memory))
-                    .addSpanProcessor(
-                            SimpleSpanProcessor.create(
-                                    OtlpHttpSpanExporter.builder()
-                                            .setEndpoint(
-                                                    environment.getRequiredProperty(
-                                                            "test.receiver"))
-                                            .build()))
-                    .build();
-        }
-
-        @Bean
-        Tracer tracer(SdkTracerProvider provider) {
-            return new OtelTracer(provider.get("test"), new OtelCurrentTraceContext(), _ -> {});
-        }
-
-        @Bean
-        DefaultTracingObservationHandler tracingHandler(Tracer tracer) {
-            return new DefaultTracingObservationHandler(tracer);
-        }
     }
 }
