@@ -30,6 +30,13 @@ public final class Descriptors {
         return open;
     }
 
+    /** Those that are open now and were not {@code before}. */
+    public static Set<String> beyond(Set<String> before) {
+        Set<String> more = open();
+        more.removeAll(before);
+        return more;
+    }
+
     private static String target(Path link) throws IOException {
         try {
             return Files.readSymbolicLink(link).toString();

@@ -35,7 +35,7 @@ class EngineLifeTest extends FaceTest {
             }
         }
         Bounded.untilEqual(threads, () -> threads().size());
-        Bounded.untilEqual(before, Descriptors::open);
+        Bounded.untilEqual(Set.of(), () -> Descriptors.beyond(before));
     }
 
     @Test

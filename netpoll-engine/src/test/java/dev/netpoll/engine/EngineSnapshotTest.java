@@ -81,16 +81,22 @@ class EngineSnapshotTest {
         idle.whenReadable(() -> {});
         full.fork(() -> unchecked(() -> writeWithoutEnd(full)));
 
-        EngineSnapshot snapshot = eventually(s -> s.waiters().equals(new Waiters(1, 1, 1, 0)));
-        assertThat(snapshot.deadlines()).isEqualTo(new Deadlines(1, 0));
-        assertThat(sum(snapshot, LoopSnapshot::connections)).isEqualTo(4);
+        // All at one look: it is put together from parts, while the threads still go to where they
+        // wait.
+        eventually(
+                s ->
+                        s.waiters().equals(new Waiters(1, 1, 1, 0))
+                                && s.deadlines().equals(new Deadlines(1, 0))
+                                && sum(s, LoopSnapshot::connections) == 4);
 
         parked.close();
         idle.close();
         full.close();
-        EngineSnapshot after = eventually(s -> s.waiters().equals(new Waiters(0, 0, 0, 0)));
-        assertThat(after.deadlines()).isEqualTo(new Deadlines(0, 0));
-        assertThat(sum(after, LoopSnapshot::connections)).isEqualTo(1);
+        eventually(
+                s ->
+                        s.waiters().equals(new Waiters(0, 0, 0, 0))
+                                && s.deadlines().equals(new Deadlines(0, 0))
+                                && sum(s, LoopSnapshot::connections) == 1);
     }
 
     @Test
@@ -140,7 +146,11 @@ class EngineSnapshotTest {
         connection.setReadDeadline(engine.ticker().nanoTime() + 1_000_000);
         connection.setWriteDeadline(1);
 
-        EngineSnapshot after = eventually(s -> s.deadlineCounts().expiredReads() == 1);
+        EngineSnapshot after =
+                eventually(
+                        s ->
+                                s.deadlineCounts().expiredReads() == 1
+                                        && s.deadlineCounts().expiredWrites() == 1);
         assertThat(after.deadlineCounts()).isEqualTo(new DeadlineCounts(4, 1, 1, 1));
         connection.close();
     }

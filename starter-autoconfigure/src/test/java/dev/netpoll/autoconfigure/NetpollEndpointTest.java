@@ -134,7 +134,13 @@ class NetpollEndpointTest {
                 var asking = new RawHttp(port())) {
             one.get("/thread");
             two.get("/thread");
-            JsonNode netpoll = eventually(asking, json -> json.at("/waiters/idle").asInt() == 2);
+            // A connection waits for its next request a moment before it counts as idle.
+            JsonNode netpoll =
+                    eventually(
+                            asking,
+                            json ->
+                                    json.at("/waiters/idle").asInt() == 2
+                                            && json.at("/connections/idle").asInt() == 2);
 
             assertThat(netpoll.path("connections").toString())
                     .startsWith("{\"open\":3,\"active\":1,\"idle\":2,\"accepted\":3,");

@@ -21,7 +21,7 @@ abstract class UpgradeContract extends ServerContract {
 
     @BeforeEach
     final void forgetEndedConnections() {
-        UpgradedConnections.ENDED.clear();
+        UpgradedConnections.forgetEnded();
     }
 
     @ParameterizedTest
@@ -101,7 +101,7 @@ abstract class UpgradeContract extends ServerContract {
         client.halfClose();
 
         assertThat(client.awaitEnd().rest()).isZero();
-        Bounded.until(() -> UpgradedConnections.ENDED.size() == 1, () -> UpgradedConnections.ENDED);
+        Bounded.until(() -> UpgradedConnections.ended().size() == 1, UpgradedConnections::ended);
         awaitNoConnections(server);
     }
 
@@ -119,7 +119,7 @@ abstract class UpgradeContract extends ServerContract {
 
         client.reset();
 
-        Bounded.until(() -> UpgradedConnections.ENDED.size() == 1, () -> UpgradedConnections.ENDED);
+        Bounded.until(() -> UpgradedConnections.ended().size() == 1, UpgradedConnections::ended);
         awaitNoConnections(server);
     }
 
@@ -170,7 +170,7 @@ abstract class UpgradeContract extends ServerContract {
         server.stop();
 
         client.awaitEnd();
-        Bounded.until(() -> UpgradedConnections.ENDED.size() == 1, () -> UpgradedConnections.ENDED);
+        Bounded.until(() -> UpgradedConnections.ended().size() == 1, UpgradedConnections::ended);
     }
 
     @Test

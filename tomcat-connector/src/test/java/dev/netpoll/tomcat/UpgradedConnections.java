@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -17,13 +18,32 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Upgrade handlers. Tomcat makes them by their public constructors, so they can't be told anything. */
 final class UpgradedConnections {
-    /** Handlers whose {@code destroy} was called. */
-    static final Queue<HttpUpgradeHandler> ENDED = new ConcurrentLinkedQueue<>();
+    /** One for each test: a handler of an earlier one may end late. */
+    private static volatile Queue<HttpUpgradeHandler> ended = new ConcurrentLinkedQueue<>();
 
     private UpgradedConnections() {}
 
+    /** Handlers made since {@link #forgetEnded} whose {@code destroy} was called. */
+    static Collection<HttpUpgradeHandler> ended() {
+        return ended;
+    }
+
+    static void forgetEnded() {
+        ended = new ConcurrentLinkedQueue<>();
+    }
+
+    /** Tells when it is destroyed. */
+    private abstract static class Recorded implements HttpUpgradeHandler {
+        private final Queue<HttpUpgradeHandler> record = ended;
+
+        @Override
+        public void destroy() {
+            record.add(this);
+        }
+    }
+
     /** Echoes on the thread that upgraded the connection, and keeps it until the client ends. */
-    public static final class BlockingEcho implements HttpUpgradeHandler {
+    public static final class BlockingEcho extends Recorded {
         @Override
         public void init(WebConnection connection) {
             try (connection) {
@@ -34,15 +54,10 @@ final class UpgradedConnections {
                 throw new AssertionError(e);
             }
         }
-
-        @Override
-        public void destroy() {
-            ENDED.add(this);
-        }
     }
 
     /** The container's thread reads while one of the handler's own writes, both blocking. */
-    public static final class FullDuplex implements HttpUpgradeHandler {
+    public static final class FullDuplex extends Recorded {
         private static final byte[] END = new byte[0];
 
         /** Short, so that the client's slowness reaches the reader. */
@@ -72,15 +87,10 @@ final class UpgradedConnections {
             }
             return null;
         }
-
-        @Override
-        public void destroy() {
-            ENDED.add(this);
-        }
     }
 
     /** Echoes on the container's threads, none of which waits. */
-    public static final class NonBlockingEcho implements HttpUpgradeHandler {
+    public static final class NonBlockingEcho extends Recorded {
         @Override
         public void init(WebConnection connection) {
             try {
@@ -93,15 +103,10 @@ final class UpgradedConnections {
                 throw new UncheckedIOException(e);
             }
         }
-
-        @Override
-        public void destroy() {
-            ENDED.add(this);
-        }
     }
 
     /** Speaks first, and last. */
-    public static final class Greeting implements HttpUpgradeHandler {
+    public static final class Greeting extends Recorded {
         @Override
         public void init(WebConnection connection) {
             try {
@@ -111,11 +116,6 @@ final class UpgradedConnections {
                 throw new UncheckedIOException(e);
             }
             close(connection);
-        }
-
-        @Override
-        public void destroy() {
-            ENDED.add(this);
         }
     }
 

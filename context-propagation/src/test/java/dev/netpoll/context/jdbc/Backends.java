@@ -1,5 +1,7 @@
 package dev.netpoll.context.jdbc;
 
+import dev.netpoll.context.Bounded;
+
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,8 +35,17 @@ final class Backends implements AutoCloseable {
         }
     }
 
+    /**
+     * The process ids of all connections but this, once there are so many: those that an earlier test
+     * has closed are gone a moment later.
+     */
+    Set<Integer> awaitOnly(int connections) {
+        Bounded.until(() -> pids().size() == connections);
+        return pids();
+    }
+
     /** The process ids of all connections but this. */
-    Set<Integer> pids() throws SQLException {
+    Set<Integer> pids() {
         Set<Integer> pids = new TreeSet<>();
         String sql =
                 "select pid from pg_stat_activity where backend_type = 'client backend'"
@@ -43,8 +54,10 @@ final class Backends implements AutoCloseable {
             while (rows.next()) {
                 pids.add(rows.getInt(1));
             }
+            return pids;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
         }
-        return pids;
     }
 
     @Override

@@ -66,7 +66,7 @@ class CancelStormTest {
         int rounds = LONG ? 200 : 40;
         pool.touchAll();
         sleepCancelled(pool, 0); // the first is for the class loader
-        Set<Integer> before = backends.pids();
+        Set<Integer> before = backends.awaitOnly(hikari.getMaximumPoolSize());
         long[] took = new long[rounds];
         for (int i = 0; i < rounds; i++) {
             took[i] = sleepCancelled(pool, i);
@@ -116,7 +116,7 @@ class CancelStormTest {
         int cancels = LONG ? 10_000 : 1_000;
         DataSourceUnderTest pool = new DataSourceUnderTest(hikari);
         pool.touchAll();
-        Set<Integer> before = backends.pids();
+        Set<Integer> before = backends.awaitOnly(hikari.getMaximumPoolSize());
         Innocents innocents = new Innocents(pool);
         List<FutureTask<Boolean>> all = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

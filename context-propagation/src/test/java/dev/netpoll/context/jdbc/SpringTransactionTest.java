@@ -12,6 +12,7 @@ import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.InterruptScope;
+import dev.netpoll.context.testing.ManualRuntime;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +29,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
 
 import javax.sql.DataSource;
 
@@ -35,12 +37,17 @@ import javax.sql.DataSource;
 @ExtendWith(PostgresContainer.class)
 class SpringTransactionTest {
 
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final ManualRuntime time = new ManualRuntime();
+    private final PostgresContainer.Server server;
     private final HikariDataSource hikari;
     private final DataSource pool;
     private final JdbcTemplate jdbc;
     private final CancelScope scope = CancelContext.background().withCancel();
 
     SpringTransactionTest(PostgresContainer.Server server) {
+        this.server = server;
         hikari = server.pool(1);
         pool = ContextDataSource.wrap(hikari);
         jdbc = new JdbcTemplate(pool);
@@ -66,11 +73,25 @@ class SpringTransactionTest {
     }
 
     @Test
-    void aCancelledQueryIsAQueryTimeoutAndRollsBack() {
-        CancelScope timed = CancelContext.background().withTimeout(Duration.ofMillis(300));
+    void aCancelledQueryIsAQueryTimeoutAndRollsBack() throws Exception {
+        CancelScope timed = time.background().withTimeout(HOUR);
+        FutureTask<Boolean> passing = passesOnceItSleeps();
         assertThatThrownBy(() -> timed.run(() -> insertAndSleep(new JdbcTransactionManager(pool))))
                 .isInstanceOf(QueryTimeoutException.class)
                 .hasRootCauseInstanceOf(DeadlineExceededException.class);
+        assertThat(Bounded.get(passing)).isTrue();
+    }
+
+    /** The hour is over when the server is at the query: in the middle of the transaction. */
+    private FutureTask<Boolean> passesOnceItSleeps() {
+        return Bounded.fork(
+                () -> {
+                    try (Backends backends = new Backends(server)) {
+                        Bounded.until(() -> backends.running("pg_sleep") == 1);
+                    }
+                    time.advance(HOUR);
+                    return true;
+                });
     }
 
     private void insertAndSleep(PlatformTransactionManager manager) {
@@ -83,14 +104,16 @@ class SpringTransactionTest {
     }
 
     @Test
-    void theThreadsInterruptDoesNotDisturbTheRollback() {
-        CancelScope timed = CancelContext.background().withTimeout(Duration.ofMillis(300));
+    void theThreadsInterruptDoesNotDisturbTheRollback() throws Exception {
+        CancelScope timed = time.background().withTimeout(HOUR);
+        FutureTask<Boolean> passing = passesOnceItSleeps();
         try (InterruptScope interrupts = InterruptScope.open(timed)) {
             assertThatThrownBy(
                             () -> timed.run(() -> insertAndSleep(new JdbcTransactionManager(pool))))
                     .isInstanceOf(QueryTimeoutException.class);
             assertThat(interrupts.interrupted()).isTrue();
         }
+        assertThat(Bounded.get(passing)).isTrue();
         assertThat(hikari.getHikariPoolMXBean().getTotalConnections()).isEqualTo(1);
     }
 

@@ -181,8 +181,13 @@ class ExactCountsTest {
         return context.getBean(NetpollEndpoint.class);
     }
 
+    /**
+     * What is there once {@code wanted} holds. A report is put together part by part, so that one part
+     * may show what an earlier one was read too soon for: the next report has it in all.
+     */
     private NetpollDescriptor eventuallySeen(Predicate<NetpollDescriptor> wanted) throws Exception {
-        return eventually(() -> endpoint().netpoll(), wanted);
+        eventually(() -> endpoint().netpoll(), wanted);
+        return endpoint().netpoll();
     }
 
     private static long closed(NetpollDescriptor seen, String by) {

@@ -47,6 +47,11 @@ final class Wire implements AutoCloseable {
         return send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
 
+    /** This end, as the server names it. */
+    String address() {
+        return "127.0.0.1:" + socket.getLocalPort();
+    }
+
     /** Reads a response; answers its status. */
     int status() throws IOException {
         return response().status();

@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /**
  * Another server, of a raw socket: {@code /hang/key} never answers and tells the probes {@code
- * key.reached} and, when its client has closed, {@code key.gone}; {@code /503} fails; all else answers
+ * key.running} and, when its client has closed, {@code key.gone}; {@code /503} fails; all else answers
  * with the deadline header it got.
  */
 final class Downstream implements AutoCloseable {
@@ -55,7 +55,7 @@ final class Downstream implements AutoCloseable {
             String path = head.split(" ")[1];
             if (path.startsWith("/hang/")) {
                 key = path.substring("/hang/".length());
-                probes.tell(key + ".reached", true);
+                probes.tell(key + ".running", true);
                 socket.getInputStream().transferTo(OutputStream.nullOutputStream());
             } else if (path.startsWith("/503")) {
                 answer(socket, "503 Oh", "");

@@ -222,7 +222,7 @@ class OutboundApplication {
 
         @CircuitBreaker(name = "breaker")
         public String broken(CancelContext context, String key) {
-            probes.tell(key + ".entered", true);
+            probes.tell(key + ".running", true);
             try {
                 context.awaitCancelled();
             } catch (InterruptedException e) {

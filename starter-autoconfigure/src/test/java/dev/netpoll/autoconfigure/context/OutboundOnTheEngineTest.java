@@ -74,8 +74,16 @@ class OutboundOnTheEngineTest {
     @ParameterizedTest
     @ValueSource(strings = {"client", "template", "web"})
     void aDeadlineEndsTheCall(String way) throws Exception {
-        String key = "deadline-" + way;
-        assertExpired(get("/call-with-deadline?way=" + way + "&path=/hang/" + key));
+        String key =
+                probes().keyOf(
+                                "deadline-" + way,
+                                k ->
+                                        assertExpired(
+                                                get(
+                                                        "/call-with-deadline?way="
+                                                                + way
+                                                                + "&path=/hang/"
+                                                                + k)));
         probes().await(key + ".gone");
     }
 
@@ -97,8 +105,8 @@ class OutboundOnTheEngineTest {
 
     @Test
     void aTimeLimitersTaskIsStoppedByTheDeadline() throws Exception {
-        assertExpired(get("/limited?key=limited"));
-        assertThat(probes().await("limited").toString()).startsWith("interrupted by ");
+        String key = probes().keyOf("limited", k -> assertExpired(get("/limited?key=" + k)));
+        assertThat(probes().await(key).toString()).startsWith("interrupted by ");
     }
 
     @Test
@@ -124,8 +132,12 @@ class OutboundOnTheEngineTest {
 
     @Test
     void aDeadlineIsAFailureToACircuitBreaker() throws Exception {
-        breaker().reset();
-        assertExpired(get("/broken-by-deadline?key=broken-by-deadline"));
+        probes().keyOf(
+                        "broken-by-deadline",
+                        key -> {
+                            breaker().reset();
+                            assertExpired(get("/broken-by-deadline?key=" + key));
+                        });
         Probes.until(
                 () -> breaker().getMetrics().getNumberOfFailedCalls() == 1, breaker()::getMetrics);
     }
@@ -137,7 +149,7 @@ class OutboundOnTheEngineTest {
     void aClientThatLeavesEndsTheCall(String way) throws Exception {
         String key = "left-" + way;
         var client = new WebClient(port(), "/call?way=" + way + "&path=/hang/" + key);
-        probes().await(key + ".reached");
+        probes().await(key + ".running");
         client.close();
         probes().await(key + ".gone");
     }
@@ -148,7 +160,7 @@ class OutboundOnTheEngineTest {
         RequestContexts contexts = application.getBean(RequestContexts.class);
         long before = contexts.ended().get(CancelCause.Kind.CLIENT_DISCONNECTED);
         var client = new WebClient(port(), "/broken?key=left-broken");
-        probes().await("left-broken.entered");
+        probes().await("left-broken.running");
         client.close();
         Probes.until(
                 () -> contexts.ended().get(CancelCause.Kind.CLIENT_DISCONNECTED) > before,

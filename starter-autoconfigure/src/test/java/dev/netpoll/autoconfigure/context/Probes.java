@@ -37,6 +37,29 @@ final class Probes {
         return await(name, Object.class);
     }
 
+    /**
+     * Makes requests that end by their deadline, each with a key of its own, until one has got as far as
+     * to tell {@code key.running} before: on a machine that stalls, a deadline may come before the work.
+     *
+     * @return the key of that one
+     */
+    String keyOf(String name, Expiring request) throws Exception {
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        for (int attempt = 0; System.nanoTime() < giveUp; attempt++) {
+            String key = name + "-" + attempt;
+            request.send(key);
+            if (isTold(key + ".running")) {
+                return key;
+            }
+        }
+        throw new AssertionError("no " + name + " began before its deadline");
+    }
+
+    /** A request that is told its key and ends by its deadline. */
+    interface Expiring {
+        void send(String key) throws Exception;
+    }
+
     static <T> T bounded(CompletableFuture<T> future) {
         try {
             return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
