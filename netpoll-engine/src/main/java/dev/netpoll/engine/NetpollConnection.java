@@ -205,6 +205,18 @@ public final class NetpollConnection implements AutoCloseable {
         return loop.start(null, task);
     }
 
+    /**
+     * Has {@code task}, a {@link #tryWrite} for instance, run by the loop's carrier together with what
+     * its neighbours have left to send: once the loop has run what is queued, at most 200 µs and a
+     * slice later. It must neither block nor throw.
+     *
+     * @return false, and nothing happens, where the calling thread is not one that loops carry, or
+     *     their slices are too long to wait for
+     */
+    public static boolean atBatchEnd(Runnable task) {
+        return EventLoop.atBatchEnd(task);
+    }
+
     // ---- the rest -------------------------------------------------------------------------------
 
     /** This end, or null once closed. */

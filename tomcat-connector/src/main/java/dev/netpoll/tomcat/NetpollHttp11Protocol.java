@@ -140,7 +140,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     @Override
     protected Processor createProcessor() {
         keeper.created();
-        return super.createProcessor();
+        return new NetpollHttp11Processor(this, getAdapter());
     }
 
     @Override

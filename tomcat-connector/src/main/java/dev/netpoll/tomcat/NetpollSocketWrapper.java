@@ -82,6 +82,12 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     /** So have all been, at the last look. Written by begin and under the lock, read by anyone. */
     private volatile boolean traced;
 
+    /**
+     * Makes the response under way; null between two requests. Written under the wrapper's lock, read
+     * by the writer.
+     */
+    private @Nullable NetpollHttp11Processor answering;
+
     /** Who ends it, where that is known before it ends. Any thread. */
     private volatile @Nullable ClosedBy closedBy;
 
@@ -343,7 +349,11 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     private void handle(SocketEvent event) {
         try {
             SocketState state = endpoint.getHandler().process(this, event);
+            if (getCurrentProcessor() != answering) {
+                answering = null;
+            }
             if (state == SocketState.CLOSED) {
+                settle();
                 close();
             } else {
                 keptAlive |= state == SocketState.OPEN;
@@ -356,6 +366,39 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         } catch (Throwable t) {
             LOG.error("Processing " + event + " failed on " + this, t);
             close();
+        }
+    }
+
+    /** The processor has begun to read a request here. */
+    void answeredBy(NetpollHttp11Processor processor) {
+        answering = processor;
+    }
+
+    private void settle() {
+        try {
+            writes.settle(getWriteTimeout());
+        } catch (IOException e) {
+            LOG.debug("The client did not wait for the end of its response", e);
+        }
+    }
+
+    /** The socket is full, or gone, at the end of a response: a virtual thread sees to it. */
+    @Override
+    public void departureStuck() {
+        getSocket().fork(this::sendTheRest);
+    }
+
+    private void sendTheRest() {
+        getLock().lock();
+        try {
+            if (!isClosed()) {
+                writes.settle(getWriteTimeout());
+            }
+        } catch (IOException e) {
+            LOG.debug("The client did not take the end of its response", e);
+            close();
+        } finally {
+            getLock().unlock();
         }
     }
 
@@ -489,7 +532,11 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     @Override
     protected void flushBlocking() throws IOException {
         checkOpen();
-        writes.flush(getWriteTimeout());
+        if (answering != null && answering.isResponseClosed()) {
+            writes.flushLast(getWriteTimeout());
+        } else {
+            writes.flush(getWriteTimeout());
+        }
     }
 
     @Override
@@ -561,6 +608,11 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         endpoint.counters().closed(by);
         if (isTraced()) {
             ConnectionTrace.tell(this, "closed by " + by.tag());
+        }
+        try {
+            writes.reclaim();
+        } catch (IOException e) {
+            LOG.debug("The client did not wait for the end of its response", e);
         }
         getSocket().close();
         endpoint.connectionClosed(getSocket());

@@ -2,8 +2,11 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
+import dev.netpoll.engine.poll.Departure;
 import dev.netpoll.engine.poll.PollResult;
 
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -21,13 +24,18 @@ import java.util.ArrayDeque;
  * </pre>
  *
  * <p>So an idle connection, and a parked handler that has flushed, hold nothing. One writer at a time.
+ *
+ * <p>The last flush of a response may be left to the loop, which sends it with its neighbours' at the
+ * end of the batch; a {@link Departure} tells whose the bytes are until then.
  */
-final class WriteQueue {
+final class WriteQueue implements Runnable {
+
+    private static final Log LOG = LogFactory.getLog(WriteQueue.class);
 
     /** Where a status line has its status. */
     private static final int STATUS_AT = 9;
 
-    /** Told of what only the writer finds out. On the writer's thread. */
+    /** Told of what only the queue finds out. On the writer's thread, where nothing else is said. */
     interface Observer {
 
         /** The socket takes no more for now: the thread waits for at most so long; any time for 0. */
@@ -35,17 +43,24 @@ final class WriteQueue {
 
         /** No room came in time. */
         void writeExpired();
+
+        /** The loop could not send all that was left to it. On its carrier: must not block. */
+        void departureStuck();
     }
 
     private final NetpollConnection connection;
     private final ResponseGate gate;
     private final Observer observer;
+    private final Departure departure = new Departure();
 
     /** Nanoseconds. Writer only. */
     private long waited;
 
     /** In the state for putting. Writer only. */
     private @Nullable ByteBuffer pending;
+
+    /** {@link #pending} begins with the end of a response that was left to the loop. As that one. */
+    private boolean owed;
 
     /** Each ready to be read. Writer only. */
     private @Nullable ArrayDeque<ByteBuffer> overflow;
@@ -61,12 +76,16 @@ final class WriteQueue {
         return waited;
     }
 
+    /** Whether the writer has nothing left to send; what is left to the loop is no longer its own. */
     boolean isEmpty() {
-        return pending == null && overflow == null;
+        return !departure.isNone() || (pending == null && overflow == null);
     }
 
     /** Whether a non-blocking write would not have to be kept aside. */
     boolean hasRoom() {
+        if (!departure.isNone()) {
+            return true; // a write will take it back first
+        }
         ByteBuffer buffer = pending;
         return overflow == null && (buffer == null || buffer.hasRemaining());
     }
@@ -75,6 +94,7 @@ final class WriteQueue {
 
     /** Takes in all of {@code from}, waiting for the socket whenever the buffer is full. */
     void add(ByteBuffer from, long timeoutMillis) throws IOException {
+        settle(timeoutMillis);
         while (from.hasRemaining()) {
             ByteBuffer buffer = pending();
             transfer(from, buffer);
@@ -86,6 +106,7 @@ final class WriteQueue {
 
     /** Sends everything, waiting at most {@code timeoutMillis} each time nothing moves. */
     void flush(long timeoutMillis) throws IOException {
+        reclaim();
         while (!tryFlush()) {
             awaitRoom(timeoutMillis);
         }
@@ -124,6 +145,7 @@ final class WriteQueue {
 
     /** Takes in all of {@code from} without waiting. */
     void tryAdd(ByteBuffer from) throws IOException {
+        reclaim();
         while (from.hasRemaining()) {
             if (overflow != null || (pending != null && !pending.hasRemaining() && !tryFlush())) {
                 keepAside(from);
@@ -144,24 +166,39 @@ final class WriteQueue {
 
     /** Sends what the socket takes; true when that was everything. */
     boolean tryFlush() throws IOException {
+        reclaim();
+        ByteBuffer buffer = pending;
+        if (buffer == null) {
+            return tryFlushOverflow();
+        }
+        boolean interim = gate.isOpen() && isInterim(buffer);
+        enterGate();
+        boolean sent = trySend();
+        if (interim) {
+            gate.reopen();
+        }
+        return sent;
+    }
+
+    private void enterGate() throws ClosedChannelException {
+        if (!gate.enter()) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    private boolean trySend() throws IOException {
         ByteBuffer buffer = pending;
         if (buffer != null) {
-            boolean interim = gate.isOpen() && isInterim(buffer);
-            if (!gate.enter()) {
-                throw new ClosedChannelException();
-            }
             buffer.flip();
             try {
                 connection.tryWrite(buffer);
             } finally {
                 buffer.compact();
             }
-            if (interim) {
-                gate.reopen();
-            }
             if (buffer.position() > 0) {
                 return false;
             }
+            owed = false;
             pending = null;
             NetpollEngine engine = connection.engine();
             engine.giveBack(buffer);
@@ -184,6 +221,63 @@ final class WriteQueue {
             aside.removeFirst();
         }
         return true;
+    }
+
+    // ---- left to the loop -----------------------------------------------------------------------
+
+    /**
+     * As {@link #flush}, for the end of a response: what it is now decided to be leaves at the end of
+     * the loop's batch, or at once where there is none.
+     */
+    void flushLast(long timeoutMillis) throws IOException {
+        reclaim();
+        if (pending == null || overflow != null) {
+            flush(timeoutMillis);
+            return;
+        }
+        enterGate();
+        owed = true;
+        departure.announce();
+        if (!NetpollConnection.atBatchEnd(this) && departure.retract()) {
+            flush(timeoutMillis);
+        }
+    }
+
+    /** Before a close in good order: waits until the socket has taken what was left to the loop. */
+    void settle(long timeoutMillis) throws IOException {
+        reclaim();
+        if (owed) {
+            flush(timeoutMillis);
+        }
+    }
+
+    /** The end of the batch has come. On a carrier. */
+    @Override
+    public void run() {
+        if (departure.tryTake()) {
+            boolean sent = false;
+            try {
+                sent = trySend();
+            } catch (IOException e) {
+                LOG.debug("The client did not wait for the end of its response", e);
+            } finally {
+                departure.done();
+            }
+            if (!sent) {
+                observer.departureStuck();
+            }
+        }
+    }
+
+    /** Takes back what was left to the loop and sends what the socket takes of it. Any thread. */
+    void reclaim() throws IOException {
+        if (departure.takeOrAwait()) {
+            try {
+                var _ = trySend();
+            } finally {
+                departure.done();
+            }
+        }
     }
 
     /** "HTTP/1.1 100", which announces a final response and is none. */

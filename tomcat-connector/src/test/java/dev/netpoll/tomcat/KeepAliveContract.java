@@ -79,6 +79,33 @@ abstract class KeepAliveContract extends ServerContract {
         }
     }
 
+    /** The responses do not fit into the socket: each waits for its predecessor's end to leave. */
+    @Test
+    void pipelinedRequestsOfASlowReaderAreAnsweredInOrder() throws Exception {
+        String filling = "x".repeat(12_000);
+        TestServer server =
+                server().property("socket.txBufSize", 8_192)
+                        .handle(
+                                "/n",
+                                (request, response) ->
+                                        text(response, filling + request.getParameter("i")))
+                        .start();
+        int count = 60;
+        StringBuilder burst = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            burst.append(RawClient.text("GET", "/n?i=" + i));
+        }
+        burst.append(RawClient.text("GET", "/n?i=last", "Connection: close"));
+
+        RawClient client = server.connectSlowReader().send(burst.toString());
+
+        for (int i = 0; i < count; i++) {
+            assertThat(client.receive().text()).isEqualTo(filling + i);
+        }
+        assertThat(client.receive().text()).isEqualTo(filling + "last");
+        assertThat(client.awaitEnd()).isEqualTo(new RawClient.End(0, false));
+    }
+
     @Test
     void pipelinedRequestsWithBodiesAreAnsweredInOrder() throws Exception {
         TestServer server = echoServer().start();

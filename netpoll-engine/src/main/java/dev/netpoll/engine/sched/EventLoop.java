@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * P.
  *
  * <p>{@link #run} belongs to the carrier that owns the loop. Everything else is safe from any thread.
- * A carrier runs no user code of its own: what it runs are continuations of virtual threads.
+ * A carrier runs no user code of its own: what it runs are continuations of virtual threads, and the
+ * engine's and the connector's sends at the end of a batch.
  */
 public final class EventLoop extends LoopState implements PollLoop, Executor {
 
@@ -39,6 +40,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     private final EpollPoller poller;
     private final TimerQueue timers = new TimerQueue();
     private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
+    private final BatchEnd batchEnd;
     private final Thread.Builder.OfVirtual threads;
     private final LoopCounters counters = new LoopCounters();
     private final LoopTimes times;
@@ -61,6 +63,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         this.id = id;
         this.ticker = group.ticker();
         this.poller = poller;
+        this.batchEnd = new BatchEnd(ticker);
         this.times = new LoopTimes(ticker.nanoTime());
         this.threads = group.carriesThreads() ? LoopThreads.builder(this) : Thread.ofVirtual();
     }
@@ -123,6 +126,39 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         }
     }
 
+    /**
+     * Has {@code task} run by a carrier at the end of its loop's batch: once the loop has run what is
+     * queued, or after 200 µs and the slice that is running then, and before it looks at its sockets
+     * again. It must not block, and not throw.
+     *
+     * @return false, and nothing happens, where no loop carries the calling virtual thread, or its
+     *     slices are too long for others to wait for
+     */
+    public static boolean atBatchEnd(Runnable task) {
+        return LoopThreads.currentCarrier() instanceof Carrier carrier
+                && carrier.loop().runAtBatchEnd(task);
+    }
+
+    boolean runAtBatchEnd(Runnable task) {
+        if (!open || !batchEnd.isWorthwhile()) {
+            return false;
+        }
+        batchEnd.add(task);
+        // A carrier that has lost the loop adds to the batch of another, who may be asleep by now.
+        wakeIfSleeping();
+        if (!open) {
+            runBatchEnd();
+        }
+        return true;
+    }
+
+    private void runBatchEnd() {
+        Runnable task;
+        while ((task = batchEnd.poll()) != null) {
+            runSlice(task);
+        }
+    }
+
     /** Ends the loop's sleep; false when it was awake. */
     boolean wakeIfSleeping() {
         if (claimWakeUp()) {
@@ -174,6 +210,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     void run(Carrier carrier) {
         try {
             long mine = turn();
+            runBatchEnd(); // of the carrier before, which is stuck
             while (open) {
                 mine = runSlices(mine);
                 if (mine < 0) {
@@ -184,6 +221,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
                 // Once closed, perhaps by that very slice, nobody waits for this carrier, and the
                 // poller's descriptors may be somebody else's.
                 if (open) {
+                    runBatchEnd();
                     long now = ticker.nanoTime();
                     times.cameRound(timers.earliest(), now);
                     timers.expire(now);
@@ -201,6 +239,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     private long runSlices(long from) {
         long mine = from;
         int ran = 0;
+        long began = ticker.nanoTime();
         while (ran < SLICES_PER_POLL) {
             Runnable continuation = queue.poll();
             if (continuation == null) {
@@ -217,8 +256,12 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
             }
             mine += 2;
             ran++;
+            if (batchEnd.isOverdue()) {
+                runBatchEnd();
+            }
         }
         counters.slices(ran);
+        batchEnd.ran(ran, ticker.nanoTime() - began);
         return mine;
     }
 
@@ -233,7 +276,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     }
 
     private void pollOnce() {
-        boolean idle = queue.isEmpty() && !group.hasWorkFor(this);
+        boolean idle = queue.isEmpty() && batchEnd.isEmpty() && !group.hasWorkFor(this);
         int ready = idle ? sleep() : poller.await(0);
         int events = poller.dispatch(ready);
         counters.polled(events);
@@ -246,7 +289,8 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         fallAsleep();
         long now = ticker.nanoTime();
         times.fallsAsleep(now);
-        long timeout = queue.isEmpty() && open ? untilFirstTimer(now) : 0;
+        boolean nothingCame = queue.isEmpty() && batchEnd.isEmpty() && open;
+        long timeout = nothingCame ? untilFirstTimer(now) : 0;
         int ready = poller.await(timeout);
         // Before the events wake anybody up: otherwise each sleep would end with a signal to
         // itself.
@@ -363,6 +407,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         while ((continuation = queue.poll()) != null) {
             group.executeOrphan(continuation);
         }
+        runBatchEnd();
     }
 
     /** Gives the descriptors back. The carrier has left. */

@@ -173,6 +173,124 @@ class EventLoopTest {
         protected void fire(long now) {}
     }
 
+    // ---- the end of a batch ---------------------------------------------------------------------
+
+    /** Runs {@code slice} first in a batch whose other slices count to {@code count}. */
+    private CountDownLatch batch(Runnable slice, int count) {
+        loop.execute(slice);
+        return queue(count);
+    }
+
+    @Test
+    void whatIsLeftToTheEndOfTheBatchRunsAfterItsSlicesAndBeforeTheSockets() throws Exception {
+        List<Long> polls = new CopyOnWriteArrayList<>();
+        var done = new CountDownLatch(1);
+        var begun =
+                batch(
+                        () ->
+                                assertThat(
+                                                EventLoop.atBatchEnd(
+                                                        () -> {
+                                                            ran.add(-1);
+                                                            polls.add(loop.counters().polls());
+                                                            done.countDown();
+                                                        }))
+                                        .isTrue(),
+                        3);
+        loop.startCarrier();
+        Bounded.await(begun);
+        Bounded.await(done);
+        assertThat(ran).containsExactly(0, 1, 2, -1);
+        assertThat(polls).containsExactly(0L);
+    }
+
+    @Test
+    void itWaitsForTheBatchNoLongerThanItsPatience() throws Exception {
+        var done = new CountDownLatch(1);
+        var rest = new CountDownLatch(2);
+        loop.execute(
+                () ->
+                        EventLoop.atBatchEnd(
+                                () -> {
+                                    ran.add(-1);
+                                    done.countDown();
+                                }));
+        loop.execute(() -> pass(BatchEnd.PATIENCE_NANOS - 1, 0, rest));
+        loop.execute(() -> pass(1, 1, rest));
+        CountDownLatch last = queue(1);
+        loop.startCarrier();
+        Bounded.await(rest);
+        Bounded.await(done);
+        Bounded.await(last);
+        assertThat(ran).containsExactly(0, 1, -1, 0);
+    }
+
+    private void pass(long nanos, int number, CountDownLatch done) {
+        manual.pass(nanos);
+        ran.add(number);
+        done.countDown();
+    }
+
+    @Test
+    void nothingWaitsForSlicesThatAreLong() throws Exception {
+        List<Boolean> left = new CopyOnWriteArrayList<>();
+        loop.startCarrier();
+        for (int i = 0; i < 64; i++) {
+            var done = new CountDownLatch(1);
+            loop.execute(
+                    () -> {
+                        left.add(EventLoop.atBatchEnd(() -> {}));
+                        pass(10 * BatchEnd.BRISK_NANOS, 0, done);
+                    });
+            Bounded.await(done);
+            ManualLoops.turnAround(loop);
+        }
+        assertThat(left.getFirst()).isTrue();
+        assertThat(left.getLast()).isFalse();
+    }
+
+    @Test
+    void theNewCarrierFindsWhatTheStuckOneLeft() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        var done = new CountDownLatch(1);
+        var stuck = new BlockingSlice();
+        loop.execute(
+                () -> {
+                    EventLoop.atBatchEnd(done::countDown);
+                    stuck.run();
+                });
+        stuck.awaitBegun();
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isSameAs(first);
+        Bounded.await(done);
+        stuck.end();
+        Bounded.join(first);
+    }
+
+    @Test
+    void whatACarrierLeavesThatHasLostItsLoopWakesTheLoop() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        var done = new CountDownLatch(1);
+        var stuck = new BlockingSlice();
+        loop.execute(
+                () -> {
+                    stuck.run();
+                    EventLoop.atBatchEnd(done::countDown);
+                });
+        stuck.awaitBegun();
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isSameAs(first);
+        Bounded.until("the new carrier sleeps", loop::isSleeping);
+        stuck.end();
+        Bounded.await(done);
+        Bounded.join(first);
+    }
+
+    @Test
+    void aThreadThatNoLoopCarriesIsLeftToItself() {
+        assertThat(EventLoop.atBatchEnd(() -> {})).isFalse();
+    }
+
     // ---- the end --------------------------------------------------------------------------------
 
     @Test
