@@ -7,6 +7,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$HERE")
 
 ALL_PEERS=(netpoll tomcat-nio tomcat-virtual jetty-virtual webflux go engine c-epoll)
+# Only when asked for: not another server, but this one with more on.
+MORE_PEERS=(observed)
 ALL_SCENARIOS=(hello json sleep idle inflight)
 
 rounds=3
@@ -43,6 +45,7 @@ usage: benchmarks/compare.sh [options]
   --idle-connections N     for idle                                     ($idle_connections)
   --inflight N             requests in flight for inflight              ($inflight_connections)
   --only PEER,PEER         of: ${ALL_PEERS[*]}
+                           and: ${MORE_PEERS[*]}
   --scenarios A,B          of: ${ALL_SCENARIOS[*]}
   --variant 'NAME=PEER --property=value ...'
                            one more server: PEER's, started with these arguments;
@@ -109,13 +112,15 @@ peers=()                 # names, in the order of a round
 declare -A kind=()       # name -> which of ALL_PEERS it is started as
 declare -A extra=()      # name -> arguments beyond its kind's
 declare -A port=() pid=()
+sink= sink_port=         # where traces go, once somebody sends some
 notes=()
 
 choose_peers() {
     local wanted name
     IFS=, read -ra wanted <<<"${only:-$(IFS=,; echo "${ALL_PEERS[*]}")}"
     for name in "${wanted[@]}"; do
-        is_one_of "$name" "${ALL_PEERS[@]}" || die "no server '$name'; there are: ${ALL_PEERS[*]}"
+        is_one_of "$name" "${ALL_PEERS[@]}" "${MORE_PEERS[@]}" ||
+            die "no server '$name'; there are: ${ALL_PEERS[*]} ${MORE_PEERS[*]}"
         if compiler_is_here "$name"; then
             add_peer "$name" "$name" ""
         elif [[ -n $only ]]; then
@@ -128,7 +133,7 @@ choose_peers() {
     for variant in "${variants[@]}"; do
         [[ $variant == *=* ]] || die "--variant wants 'NAME=PEER --property=value', not '$variant'"
         name=${variant%%=*} rest=${variant#*=}
-        is_one_of "${rest%% *}" "${ALL_PEERS[@]}" || die "--variant of an unknown server: '$rest'"
+        is_one_of "${rest%% *}" "${ALL_PEERS[@]}" "${MORE_PEERS[@]}" || die "--variant of an unknown server: '$rest'"
         add_peer "$name" "${rest%% *}" "$([[ $rest == *' '* ]] && echo "${rest#* }" || true)"
         notes+=("\`$name\` is \`$rest\`.")
     done
@@ -243,6 +248,14 @@ start_server() {
             case ${kind[$name]} in
                 tomcat-virtual | jetty-virtual) arguments+=(--spring.threads.virtual.enabled=true) ;;
             esac
+            if [[ ${kind[$name]} == observed ]]; then
+                start_sink
+                arguments+=(--management.tracing.sampling.probability=0.1
+                    --management.otlp.metrics.export.enabled=false
+                    --management.logging.export.otlp.enabled=false
+                    --management.endpoints.web.exposure.include=netpoll,health,prometheus
+                    "--management.opentelemetry.tracing.export.otlp.endpoint=http://127.0.0.1:$sink_port/v1/traces")
+            fi
             [[ ${kind[$name]} == engine ]] && arguments=("${port[$name]}")
             # shellcheck disable=SC2206  # a variant's arguments are words
             arguments+=(${extra[$name]})
@@ -252,6 +265,21 @@ start_server() {
     esac
     pid[$name]=$!
     await_server "$name"
+}
+
+# Where the traces of observed servers go.
+start_sink() {
+    [[ -z $sink ]] || return 0
+    sink_port=$((base_port + 90))
+    "$JDK/bin/java" -Xmx64m "$HERE/compare/OtlpSink.java" "$sink_port" >"$work/sink.log" 2>&1 &
+    sink=$!
+    local i
+    for ((i = 0; i < 100; i++)); do
+        curl -s -o /dev/null --max-time 2 -d '' "http://127.0.0.1:$sink_port/v1/traces" && return
+        sleep 0.2
+    done
+    cat "$work/sink.log" >&2
+    die "the sink for traces does not answer on port $sink_port"
 }
 
 await_server() {
@@ -294,6 +322,7 @@ stop_server() {
 
 stop_servers() {
     local name
+    [[ -z $sink ]] || kill "$sink" 2>/dev/null || true
     for name in "${!pid[@]}"; do kill "${pid[$name]}" 2>/dev/null || true; done
     for name in "${!pid[@]}"; do stop_server "$name"; done
 }
