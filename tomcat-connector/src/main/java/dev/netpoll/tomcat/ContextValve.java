@@ -61,7 +61,12 @@ public final class ContextValve extends ValveBase {
 
     private RequestScope open(Request request) {
         NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
-        CancelScope root = contexts.root(Thread.currentThread().threadId());
+        // The requests of one loop meet at one parent, and mostly on one processor.
+        CancelScope root =
+                contexts.root(
+                        connection == null
+                                ? Thread.currentThread().threadId()
+                                : connection.getSocket().loop());
         Duration limit = contexts.settings().deadlines().limit(request);
         CancelScope first =
                 limit == null

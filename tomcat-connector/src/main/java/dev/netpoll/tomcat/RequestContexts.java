@@ -67,6 +67,7 @@ public final class RequestContexts {
         return hardDeadlines.sum();
     }
 
+    /** Requests with the same {@code spread} have the same root. */
     CancelScope root(long spread) {
         opened.increment();
         return roots.get((int) spread & (ROOTS - 1));

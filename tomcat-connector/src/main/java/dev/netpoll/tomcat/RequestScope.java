@@ -60,8 +60,8 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
     /** Atomic enough: set by the one thread that ends it. */
     private volatile boolean ended;
 
-    /** Until when a cancel waits before the connector answers. Guarded by this. */
-    private ContextRuntime.@Nullable Timeout hardDeadline;
+    /** Until when a cancel waits before the connector answers. Written under this. */
+    private volatile ContextRuntime.@Nullable Timeout hardDeadline;
 
     /** Told once when it ends early. Guarded by this. */
     private @Nullable Consumer<CancelCause> earlyEnd;
@@ -268,10 +268,11 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
         }
     }
 
-    private synchronized void callOff() {
-        if (hardDeadline != null) {
-            hardDeadline.cancel();
-            hardDeadline = null;
+    /** Nearly always there is nothing; what is set after this look finds the request ended. */
+    private void callOff() {
+        ContextRuntime.Timeout set = hardDeadline;
+        if (set != null) {
+            set.cancel();
         }
     }
 
