@@ -9,11 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A run of {@code tools/trace.sh} on this very process, whose output goes to a file. */
 final class TraceScript implements AutoCloseable {
 
-    private static final int BOUND_SECONDS = 120;
+    private static final int BOUND_SECONDS = 240;
     private static final int NOT_FOUND = 127;
     private static final Path SCRIPT = Path.of("..", "tools", "trace.sh");
 
@@ -64,6 +65,23 @@ final class TraceScript implements AutoCloseable {
                 .as("trace.sh came to an end: %s", printed())
                 .isTrue();
         return process.exitValue();
+    }
+
+    /** Does {@code work} again and again until the script has printed what it shall. */
+    void until(Pattern wanted, Work work) throws Exception {
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOUND_SECONDS);
+        while (!wanted.matcher(printed()).find()) {
+            assertThat(System.nanoTime())
+                    .as("waited in vain for %s in %s", wanted, printed())
+                    .isLessThan(giveUp);
+            assertThat(isRunning()).as(printed()).isTrue();
+            work.run();
+        }
+    }
+
+    /** What is to be seen by a script. */
+    interface Work {
+        void run() throws Exception;
     }
 
     String printed() throws Exception {

@@ -89,14 +89,11 @@ class TraceScriptsTest {
     void theCallsBeforeAStallArePrintedWhereverTheCarrierStays() throws Exception {
         Path pipe = directory.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-        try (var script = TraceScript.run(directory, "stalls", 300)) {
-            eventually(script::printed, text -> text.contains("Carriers of process"));
-            for (int i = 0; i < TRIES && !ON_CPU.matcher(script.printed()).find(); i++) {
-                assertThat(Wire.get(port(), "/spin?ms=500").status()).isEqualTo(200);
-            }
-            for (int i = 0; i < TRIES && !IN_READ.matcher(script.printed()).find(); i++) {
-                stallInRead(pipe);
-            }
+        try (var script = TraceScript.run(directory, "stalls", 1000)) {
+            script.until(
+                    ON_CPU,
+                    () -> assertThat(Wire.get(port(), "/spin?ms=300").status()).isEqualTo(200));
+            script.until(IN_READ, () -> stallInRead(pipe));
             assertThat(script.isRunning()).as(script.printed()).isTrue();
             assertThat(script.printed()).containsPattern(ON_CPU).containsPattern(IN_READ);
         }

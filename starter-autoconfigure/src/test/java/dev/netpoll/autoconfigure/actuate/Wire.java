@@ -110,6 +110,11 @@ final class Wire implements AutoCloseable {
         }
     }
 
+    /** Sends no more, and stays. */
+    void halfClose() throws IOException {
+        socket.shutdownOutput();
+    }
+
     /** Leaves by RST. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
