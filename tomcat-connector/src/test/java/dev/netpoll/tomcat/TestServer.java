@@ -39,6 +39,9 @@ final class TestServer implements AutoCloseable {
     private final List<RawClient> clients = new ArrayList<>();
     private boolean closed;
 
+    /** The last one seen. Any thread. */
+    private volatile int knownPort = -1;
+
     private TestServer(Tomcat tomcat, Connector connector, Path base) {
         this.tomcat = tomcat;
         this.connector = connector;
@@ -61,8 +64,13 @@ final class TestServer implements AutoCloseable {
         return (AbstractProtocol<?>) connector.getProtocolHandler();
     }
 
+    /** Where it listens, or did: a client that comes after the stop is to be refused by the kernel. */
     int port() {
-        return connector.getLocalPort();
+        int now = connector.getLocalPort();
+        if (now > 0) {
+            knownPort = now;
+        }
+        return knownPort;
     }
 
     InetSocketAddress address() {
@@ -216,6 +224,7 @@ final class TestServer implements AutoCloseable {
                 server.close();
                 throw e;
             }
+            server.knownPort = connector.getLocalPort();
             onStart.accept(server);
             return server;
         }
