@@ -27,8 +27,10 @@ EOF
 
 # A sed script that writes a carrier's name before its number.
 names() {
-    local jcmd
-    jcmd=$(dirname "$(readlink "/proc/$1/exe")")/jcmd
+    local exe jcmd
+    exe=$(readlink "/proc/$1/exe")
+    [ "${exe##*/}" = java ] || return 0 # the signal that wakes a JVM's attach listener would end it
+    jcmd=${exe%/*}/jcmd
     [ -x "$jcmd" ] || jcmd=jcmd
     "$jcmd" "$1" Thread.print 2>/dev/null \
         | sed -nE 's,^"(netpoll-carrier-[^"]*)".* nid=([0-9]+) .*,s/(\\[|thread )\2\\b/\\1\1 \2/,p' || true
