@@ -188,7 +188,7 @@ class FallbackTest {
     }
 
     private static List<String> warnings(CapturedOutput output) {
-        return output.toString().lines().filter(line -> line.startsWith("WARN")).toList();
+        return Servers.warnings(output.toString()).filter(line -> line.startsWith("WARN")).toList();
     }
 
     /** For the generic type, which a lambda's bean would not have. */

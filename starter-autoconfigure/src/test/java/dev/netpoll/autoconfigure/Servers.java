@@ -20,6 +20,7 @@ import org.springframework.context.annotation.Configuration;
 
 import java.io.IOException;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Applications on real ports for the tests. */
 final class Servers {
@@ -55,6 +56,13 @@ final class Servers {
 
     static String protocolOf(ApplicationContext context) {
         return connectorOf(context).getProtocolHandlerClassName();
+    }
+
+    /** The lines that warn, but for Tomcat's remark on a machine too busy to seed its session ids at once. */
+    static Stream<String> warnings(String output) {
+        return output.lines()
+                .filter(line -> line.contains("WARN"))
+                .filter(line -> !line.contains("Creation of SecureRandom"));
     }
 
     static String get(ApplicationContext context, String path) throws IOException {

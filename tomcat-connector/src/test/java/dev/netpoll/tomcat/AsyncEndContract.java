@@ -91,8 +91,8 @@ abstract class AsyncEndContract extends ServerContract {
     void withoutATimeoutOnlyCompleteEndsIt() throws Exception {
         BlockingQueue<AsyncContext> started = new LinkedBlockingQueue<>();
         TestServer server =
-                server().property("connectionTimeout", 200)
-                        .property("keepAliveTimeout", 200)
+                server().property("connectionTimeout", 600)
+                        .property("keepAliveTimeout", 600)
                         .handle(
                                 "/never",
                                 (request, response) -> {

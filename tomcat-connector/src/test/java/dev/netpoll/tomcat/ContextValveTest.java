@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -167,13 +168,16 @@ class ContextValveTest {
 
     @Test
     void aCommittedResponseThatRunsOutOfTimeIsCutAndNeverLooksWhole() throws Exception {
-        RequestContexts contexts = contexts(s -> s.withDeadlines(ContextValveTest::limit));
+        RequestContexts contexts = contexts(s -> s);
         try (TestServer server =
                         start(
                                 contexts,
                                 (request, response) -> {
                                     response.getOutputStream().print("first");
                                     response.flushBuffer();
+                                    // Not before: what is late has no first byte.
+                                    Objects.requireNonNull(RequestScope.of(request))
+                                            .tighten(limit(request));
                                     try {
                                         CancelContext.current().sleep(Duration.ofSeconds(30));
                                     } catch (CancelledException | InterruptedException e) {

@@ -214,7 +214,7 @@ abstract class NonBlockingContract extends ServerContract {
     void aBodyThatStopsIsATimeoutToTheReadListener() throws Exception {
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         TestServer server =
-                server().property("connectionTimeout", 300)
+                server().property("connectionTimeout", 600)
                         .handle("/read", (request, response) -> failing(request, failure))
                         .start();
 
@@ -251,7 +251,7 @@ abstract class NonBlockingContract extends ServerContract {
     void aClientThatDoesNotReadIsATimeoutToTheWriteListener() throws Exception {
         CompletableFuture<BodyWriter> writing = new CompletableFuture<>();
         TestServer server =
-                server().property("connectionTimeout", 300)
+                server().property("connectionTimeout", 600)
                         .handle(
                                 "/write",
                                 (request, response) -> writing.complete(send(request, response)))

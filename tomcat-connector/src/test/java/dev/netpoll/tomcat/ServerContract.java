@@ -99,7 +99,7 @@ abstract class ServerContract {
 
     /** Tomcat warns when its random numbers took 100 ms, which on a machine without a CPU to spare they do. */
     private static boolean tellsOfAStarvedMachine(LogRecord told) {
-        return told.getMessage().startsWith("Creation of SecureRandom instance");
+        return String.valueOf(told.getMessage()).startsWith("Creation of SecureRandom instance");
     }
 
     @AfterEach

@@ -14,7 +14,9 @@ import java.util.concurrent.CountDownLatch;
  * clock, because a timeout's lower bound is what the setting promises.
  */
 abstract class TimeoutContract extends ServerContract {
-    private static final int SHORT = 300;
+    /** Long enough for a client to have sent what it connected for. */
+    private static final int SHORT = 600;
+
     private static final int LONG = 60_000;
 
     @Test

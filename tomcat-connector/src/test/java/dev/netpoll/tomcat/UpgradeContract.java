@@ -144,8 +144,8 @@ abstract class UpgradeContract extends ServerContract {
             throws Exception {
         TestServer server =
                 upgradeServer(handler)
-                        .property("connectionTimeout", 300)
-                        .property("keepAliveTimeout", 300)
+                        .property("connectionTimeout", 600)
+                        .property("keepAliveTimeout", 600)
                         .start();
         RawClient client = upgraded(server).send("first");
         client.in().readNBytes(5);

@@ -174,8 +174,8 @@ abstract class WebSocketContract extends ServerContract {
         Received received = new Received();
         TestServer server =
                 webSocketServer()
-                        .property("connectionTimeout", 300)
-                        .property("keepAliveTimeout", 300)
+                        .property("connectionTimeout", 1000)
+                        .property("keepAliveTimeout", 1000)
                         .start();
         WebSocket socket = open(server, received);
 

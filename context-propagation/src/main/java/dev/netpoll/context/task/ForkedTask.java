@@ -3,6 +3,7 @@ package dev.netpoll.context.task;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /**
  * A task of a {@link TaskGroup} and, once the group is joined, its result.
@@ -42,17 +43,23 @@ public final class ForkedTask<T extends @Nullable Object> {
         this.work = work;
     }
 
-    /** The task's thread. Its error, or null. */
-    @Nullable Throwable run() {
+    /**
+     * The task's thread. {@code failing} is told of an error before the state tells: whoever sees a task
+     * failed finds its group ended by that.
+     */
+    void run(Consumer<Throwable> failing) {
         try {
             result = work.call();
-            state = State.SUCCEEDED;
-            return null;
         } catch (Throwable failure) {
             error = failure;
-            state = State.FAILED;
-            return failure;
+            try {
+                failing.accept(failure);
+            } finally {
+                state = State.FAILED;
+            }
+            return;
         }
+        state = State.SUCCEEDED;
     }
 
     void cancelled() {

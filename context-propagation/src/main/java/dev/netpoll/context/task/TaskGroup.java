@@ -259,10 +259,7 @@ public final class TaskGroup implements AutoCloseable {
         WatchedTask watched = watch == null ? null : watch.watch(scope, name);
         try (Binding _ = scope.bind();
                 InterruptScope _ = InterruptScope.open(scope)) {
-            Throwable error = task.run();
-            if (error != null) {
-                failed(error);
-            }
+            task.run(this::failed);
         } finally {
             if (watched != null) {
                 watched.close();

@@ -93,7 +93,7 @@ class CancelFenceTest extends CancelledCalls {
         query.awaitBegin();
         scope.cancel();
         assertThat(failure(work)).hasMessageContaining("cancelled");
-        assertThat(cancels).hasValue(3);
+        assertThat(cancels.get()).as("and perhaps again while it ends").isGreaterThanOrEqualTo(3);
     }
 
     @Test

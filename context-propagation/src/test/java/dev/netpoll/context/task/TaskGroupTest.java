@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.SynchronousQueue;
@@ -408,6 +409,24 @@ class TaskGroupTest {
             Bounded.await(running);
         }
         assertThat(task.state()).isEqualTo(ForkedTask.State.FAILED);
+    }
+
+    @Test
+    void whoSeesATaskFailedFindsTheGroupEndedByIt() throws Exception {
+        CompletableFuture<ForkedTask<Object>> forked = new CompletableFuture<>();
+        CompletableFuture<ForkedTask.State> atTheEnd = new CompletableFuture<>();
+        IllegalStateException error = new IllegalStateException("ends the group");
+        try (TaskGroup group = TaskGroup.open(parent)) {
+            group.context().onCancelInline(_ -> atTheEnd.complete(forked.join().state()));
+            forked.complete(
+                    group.fork(
+                            () -> {
+                                throw error;
+                            }));
+            assertThatThrownBy(group::join).isSameAs(error);
+        }
+        assertThat(atTheEnd.get()).as("not told before").isEqualTo(ForkedTask.State.PENDING);
+        assertThat(forked.get().state()).isEqualTo(ForkedTask.State.FAILED);
     }
 
     @Test
