@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Single connections. Neither query strings nor headers are in it, nor path parameters.
+ * Single connections. Neither headers nor path parameters are in it, nor query strings unless asked for.
  *
  * @param open how many there are in all
  * @param shown how many of those are listed
@@ -40,7 +40,7 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
      * @param received bytes
      * @param sent bytes
      * @param remote the peer's address and port
-     * @param request method and path of the request under way
+     * @param request method and path of the request under way; its query string only if asked for
      * @param deadlineLeftMillis how long that request still has
      * @param cancelled what ended its context early
      * @param waitsFor what somebody waits for on the socket: read, write, or idle for the next request

@@ -7,6 +7,6 @@ final class Labels {
 
     /** Without path parameters, which can be secrets: {@code ;jsessionid=…}. */
     static String withoutParameters(String label) {
-        return label.replaceAll(";[^/ ]*", "");
+        return label.replaceAll(";[^/? ]*", "");
     }
 }

@@ -18,7 +18,7 @@ import jdk.jfr.StackTrace;
 final class CancelledEvent extends Event {
 
     @Label("Request")
-    @Description("Method and path")
+    @Description("Method and path; the query string only if the application asks for it")
     String request = "";
 
     @Label("Kind")
@@ -31,7 +31,7 @@ final class CancelledEvent extends Event {
     static void record(String label, CancelCause cause) {
         CancelledEvent event = new CancelledEvent();
         if (event.isEnabled()) {
-            event.request = label.replaceAll(";[^/ ]*", "");
+            event.request = label.replaceAll(";[^/? ]*", "");
             event.kind = cause.origin().kind().tag();
             event.cause = cause.origin().message();
             event.commit();

@@ -33,10 +33,21 @@ public final class ContextValve extends ValveBase {
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final RequestContexts contexts;
+    private final boolean queryStrings;
 
+    /** Without query strings. */
     public ContextValve(RequestContexts contexts) {
+        this(contexts, false);
+    }
+
+    /**
+     * @param queryStrings whether what requests are called, for people, has the query string, which can
+     *     be a secret
+     */
+    public ContextValve(RequestContexts contexts, boolean queryStrings) {
         super(true);
         this.contexts = contexts;
+        this.queryStrings = queryStrings;
     }
 
     @Override
@@ -72,10 +83,15 @@ public final class ContextValve extends ValveBase {
                 limit == null
                         ? root.withCancel()
                         : root.withTimeout(limit, "request limit " + limit);
-        String label = request.getMethod() + " " + request.getRequestURI();
-        RequestScope scope = new RequestScope(contexts, connection, first, label);
+        RequestScope scope = new RequestScope(contexts, connection, first, label(request));
         scope.begin(request);
         return scope;
+    }
+
+    private String label(Request request) {
+        String label = request.getMethod() + " " + request.getRequestURI();
+        String query = queryStrings ? request.getQueryString() : null;
+        return query == null ? label : label + "?" + query;
     }
 
     private void finish(RequestScope scope, Request request, Response response) {

@@ -27,10 +27,14 @@ public final class RequestContexts {
     private final LongAdder hardDeadlines = new LongAdder();
 
     public RequestContexts(ContextSettings settings) {
+        this(settings, CancelContext.background());
+    }
+
+    /** With the values of {@code above}. */
+    public RequestContexts(ContextSettings settings, CancelContext above) {
         this.settings = settings;
         // What a request starts is watched like the request itself.
-        CancelContext watched =
-                CancelContext.background().with(OverdueWatch.KEY, settings.overdue());
+        CancelContext watched = above.with(OverdueWatch.KEY, settings.overdue());
         for (int i = 0; i < ROOTS; i++) {
             roots.add(watched.withCancel());
         }

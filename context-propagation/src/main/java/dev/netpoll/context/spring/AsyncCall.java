@@ -2,12 +2,16 @@ package dev.netpoll.context.spring;
 
 import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelHook;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.context.task.RunningWork;
+import dev.netpoll.context.task.TaskObservation;
+import dev.netpoll.context.task.TaskObserver;
+import dev.netpoll.context.task.TaskPolicy;
 import dev.netpoll.context.task.WatchedTask;
 
 import org.aopalliance.intercept.MethodInvocation;
@@ -42,6 +46,7 @@ final class AsyncCall {
 
     private final CancelScope scope;
     private final MethodInvocation invocation;
+    private final @Nullable TaskObservation observation;
 
     /** Atomic, see the table. */
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.QUEUED);
@@ -49,9 +54,20 @@ final class AsyncCall {
     /** Written before the call's future is handed out; read by the executor's thread, perhaps too early. */
     private volatile @Nullable CancelHook whileQueued;
 
-    AsyncCall(CancelScope scope, MethodInvocation invocation) {
+    private AsyncCall(
+            CancelScope scope, MethodInvocation invocation, @Nullable TaskObservation observation) {
         this.scope = scope;
         this.invocation = invocation;
+        this.observation = observation;
+    }
+
+    /** A call under a new context, by the caller's and by whether it is detached from that. */
+    static AsyncCall of(CancelContext caller, boolean detached, MethodInvocation invocation) {
+        TaskPolicy policy = detached ? TaskPolicy.DETACHED : TaskPolicy.OUTLIVE_COMPLETION;
+        return new AsyncCall(
+                policy.open(caller),
+                invocation,
+                TaskObserver.of(caller, label(invocation), detached));
     }
 
     static boolean isBeingSubmitted() {
@@ -131,13 +147,14 @@ final class AsyncCall {
         }
         OverdueWatch overdue = scope.value(OverdueWatch.KEY);
         try (RunningWork.Piece _ = RunningWork.begin(scope);
-                WatchedTask _ = overdue == null ? null : overdue.watch(scope, label());
+                WatchedTask _ = overdue == null ? null : overdue.watch(scope, label(invocation));
                 Binding _ = scope.bind();
+                TaskObservation.Running _ = observation == null ? null : observation.begin(scope);
                 InterruptScope _ = InterruptScope.open(scope)) {
             if (!mine) {
                 scope.throwIfCancelled();
             }
-            return complete();
+            return observed();
         } catch (Throwable failure) {
             return ended(failure);
         } finally {
@@ -145,6 +162,17 @@ final class AsyncCall {
             if (submitting != null) {
                 SUBMITTING.set(submitting);
             }
+        }
+    }
+
+    private @Nullable Object observed() throws Throwable {
+        try {
+            return complete();
+        } catch (Throwable failure) {
+            if (observation != null) {
+                observation.failed(failure);
+            }
+            throw failure;
         }
     }
 
@@ -184,7 +212,7 @@ final class AsyncCall {
         throw cancelled;
     }
 
-    private String label() {
+    private static String label(MethodInvocation invocation) {
         return "@Async "
                 + invocation.getMethod().getDeclaringClass().getSimpleName()
                 + "."

@@ -1,7 +1,6 @@
 package dev.netpoll.context.spring;
 
 import dev.netpoll.context.CancelContext;
-import dev.netpoll.context.CancelScope;
 
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -65,15 +64,11 @@ public final class AsyncCalls implements BeanPostProcessor {
         if (!(invocation instanceof ProxyMethodInvocation proxied)) {
             return invocation.proceed();
         }
-        AsyncCall call = new AsyncCall(open(invocation), invocation);
-        proxied.setUserAttribute(CALL, call);
-        return call.submit();
-    }
-
-    private CancelScope open(MethodInvocation invocation) {
         CancelContext current = CancelContext.currentOrNull();
         CancelContext caller = current == null ? background.get().root() : current;
-        return isDetached(invocation) ? caller.withoutCancel().withCancel() : caller.withOwnEnd();
+        AsyncCall call = AsyncCall.of(caller, isDetached(invocation), invocation);
+        proxied.setUserAttribute(CALL, call);
+        return call.submit();
     }
 
     private boolean isDetached(MethodInvocation invocation) {

@@ -18,7 +18,12 @@ public final class BackgroundContexts {
 
     /** Work that goes on after the shutdown's cancel is known to {@code overdue}. */
     public BackgroundContexts(OverdueWatch overdue) {
-        this.root = CancelContext.background().with(OverdueWatch.KEY, overdue).withCancel();
+        this(CancelContext.background().with(OverdueWatch.KEY, overdue));
+    }
+
+    /** With the values of {@code above}, an {@link OverdueWatch} among them. */
+    public BackgroundContexts(CancelContext above) {
+        this.root = above.withCancel();
     }
 
     /** What all background work is derived from. */
@@ -39,14 +44,14 @@ public final class BackgroundContexts {
         if (CancelContext.currentOrNull() != null) {
             work.run();
         } else {
-            carry(work, TaskPolicy.FOLLOW).run();
+            carry(work, TaskPolicy.FOLLOW, work.getClass().getName()).run();
         }
     }
 
     /** Ties {@code work} to the calling thread's context, or to the root where there is none. */
-    Runnable carry(Runnable work, TaskPolicy policy) {
+    Runnable carry(Runnable work, TaskPolicy policy, String label) {
         return CancelContext.currentOrNull() != null
-                ? ContextExecutors.wrap(work, policy)
-                : root.call(() -> ContextExecutors.wrap(work, TaskPolicy.FOLLOW));
+                ? ContextExecutors.wrap(work, policy, label)
+                : root.call(() -> ContextExecutors.wrap(work, TaskPolicy.FOLLOW, label));
     }
 }

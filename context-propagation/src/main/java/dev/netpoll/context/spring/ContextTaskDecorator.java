@@ -35,6 +35,6 @@ public final class ContextTaskDecorator implements TaskDecorator {
         // Not as a future, which would be cancelled in the queue when its context ends: Spring MVC,
         // for one, waits for what its task does and not for its future.
         Runnable work = task::run;
-        return background.carry(work, policy);
+        return background.carry(work, policy, task.getClass().getName());
     }
 }

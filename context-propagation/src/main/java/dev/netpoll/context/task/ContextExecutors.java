@@ -78,7 +78,16 @@ public final class ContextExecutors {
      * decorator returns.
      */
     public static Runnable wrap(Runnable work, TaskPolicy policy) {
-        return new ContextTask(TaskScope.capture(policy, work), work);
+        return wrap(work, policy, work.getClass().getName());
+    }
+
+    /**
+     * Like {@link #wrap(Runnable, TaskPolicy)}.
+     *
+     * @param label what the task is, for people: where it is overdue, and in traces
+     */
+    public static Runnable wrap(Runnable work, TaskPolicy policy, String label) {
+        return new ContextTask(TaskScope.capture(policy, label), work);
     }
 
     /**

@@ -43,6 +43,10 @@ public final class ForkedTask<T extends @Nullable Object> {
         this.work = work;
     }
 
+    String label() {
+        return work.getClass().getName();
+    }
+
     /**
      * The task's thread. {@code failing} is told of an error before the state tells: whoever sees a task
      * failed finds its group ended by that.

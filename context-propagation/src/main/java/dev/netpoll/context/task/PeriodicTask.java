@@ -61,7 +61,7 @@ final class PeriodicTask implements Runnable, ScheduledFuture<@Nullable Object> 
             return;
         }
         try (CancelScope once = series.scope().withCancel()) {
-            new TaskScope(once, series.label())
+            series.under(once)
                     .run(
                             () -> {
                                 work.run();

@@ -219,7 +219,8 @@ public final class TaskGroup implements AutoCloseable {
     private <T extends @Nullable Object> ForkedTask<T> start(ForkedTask<T> task) {
         boolean started = false;
         try {
-            Runnable body = around.apply(() -> runBound(task));
+            TaskObservation observation = TaskObserver.of(scope, task.label(), false);
+            Runnable body = around.apply(() -> runBound(task, observation));
             Thread.ofVirtual()
                     .name(name + "-" + forked.incrementAndGet())
                     .start(() -> runAndLeave(task, body));
@@ -251,15 +252,22 @@ public final class TaskGroup implements AutoCloseable {
         scope.cancel(error);
     }
 
-    private void runBound(ForkedTask<?> task) {
+    private void runBound(ForkedTask<?> task, @Nullable TaskObservation observation) {
         if (scope.isCancelled()) {
             task.cancelled();
             return;
         }
         WatchedTask watched = watch == null ? null : watch.watch(scope, name);
         try (Binding _ = scope.bind();
+                TaskObservation.Running _ = observation == null ? null : observation.begin(scope);
                 InterruptScope _ = InterruptScope.open(scope)) {
-            task.run(this::failed);
+            task.run(
+                    error -> {
+                        failed(error);
+                        if (observation != null) {
+                            observation.failed(error);
+                        }
+                    });
         } finally {
             if (watched != null) {
                 watched.close();

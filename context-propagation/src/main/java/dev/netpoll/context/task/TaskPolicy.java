@@ -15,7 +15,7 @@ public enum TaskPolicy {
     DETACHED;
 
     /** A new context for one task. */
-    CancelScope open(CancelContext submitter) {
+    public CancelScope open(CancelContext submitter) {
         return switch (this) {
             case FOLLOW -> submitter.withCancel();
             case OUTLIVE_COMPLETION -> submitter.withOwnEnd();

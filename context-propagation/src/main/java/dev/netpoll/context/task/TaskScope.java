@@ -17,14 +17,25 @@ import java.util.concurrent.CancellationException;
  * The context of one submitted task: made on the submitter's thread, bound on the runner's. Immutable;
  * the scope in it is what moves.
  */
-record TaskScope(CancelScope scope, String label) {
+record TaskScope(CancelScope scope, String label, @Nullable TaskObservation observation) {
 
     /** A context of its own even where the submitter has none: a future's cancel has to reach it. */
     static TaskScope capture(TaskPolicy policy, Object task) {
-        CancelContext submitter = CancelContext.currentOrNull();
+        return capture(policy, task.getClass().getName());
+    }
+
+    static TaskScope capture(TaskPolicy policy, String label) {
+        CancelContext current = CancelContext.currentOrNull();
+        CancelContext submitter = current == null ? CancelContext.background() : current;
         return new TaskScope(
-                policy.open(submitter == null ? CancelContext.background() : submitter),
-                task.getClass().getName());
+                policy.open(submitter),
+                label,
+                TaskObserver.of(submitter, label, policy == TaskPolicy.DETACHED));
+    }
+
+    /** The same task under another context. */
+    TaskScope under(CancelScope other) {
+        return new TaskScope(other, label, observation);
     }
 
     /**
@@ -33,7 +44,7 @@ record TaskScope(CancelScope scope, String label) {
      */
     <T extends @Nullable Object> T complete(Callable<T> work) throws Exception {
         try {
-            T result = work.call();
+            T result = call(work);
             scope.complete();
             return result;
         } catch (Exception e) {
@@ -44,6 +55,22 @@ record TaskScope(CancelScope scope, String label) {
             CancelledException cancelled = end.toException();
             cancelled.addSuppressed(e);
             throw cancelled;
+        }
+    }
+
+    /** A future keeps to itself what it was told. */
+    private <T extends @Nullable Object> T call(Callable<T> work) throws Exception {
+        try {
+            return work.call();
+        } catch (Throwable failure) {
+            failed(failure);
+            throw failure;
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (observation != null) {
+            observation.failed(failure);
         }
     }
 
@@ -72,12 +99,23 @@ record TaskScope(CancelScope scope, String label) {
         WatchedTask watched = watch == null ? null : watch.watch(scope, label);
         try (RunningWork.Piece _ = RunningWork.begin(scope);
                 Binding _ = scope.bind();
+                TaskObservation.Running _ = observation == null ? null : observation.begin(scope);
                 InterruptScope _ = InterruptScope.open(scope)) {
-            return operation.run();
+            return observed(operation);
         } finally {
             if (watched != null) {
                 watched.close();
             }
+        }
+    }
+
+    private <T extends @Nullable Object, E extends Exception> T observed(Operation<T, E> operation)
+            throws E {
+        try {
+            return operation.run();
+        } catch (Throwable failure) {
+            failed(failure);
+            throw failure;
         }
     }
 }

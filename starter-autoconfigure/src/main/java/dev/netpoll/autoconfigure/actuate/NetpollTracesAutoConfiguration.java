@@ -3,6 +3,7 @@ package dev.netpoll.autoconfigure.actuate;
 import dev.netpoll.actuate.HttpTraces;
 import dev.netpoll.actuate.JdbcTraces;
 import dev.netpoll.actuate.RequestTraces;
+import dev.netpoll.actuate.TaskTraces;
 import dev.netpoll.autoconfigure.context.RequestContextAutoConfiguration;
 import dev.netpoll.tomcat.RequestContexts;
 
@@ -37,6 +38,11 @@ public final class NetpollTracesAutoConfiguration {
     @Bean
     JdbcTraces netpollJdbcTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
         return new JdbcTraces(tracer, observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+    }
+
+    @Bean
+    TaskTraces netpollTaskTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
+        return new TaskTraces(tracer, observations.getIfAvailable(() -> ObservationRegistry.NOOP));
     }
 
     @Bean

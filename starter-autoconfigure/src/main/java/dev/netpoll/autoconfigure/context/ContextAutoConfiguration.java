@@ -1,10 +1,12 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.spring.AsyncCalls;
 import dev.netpoll.context.spring.BackgroundContexts;
 import dev.netpoll.context.spring.BackgroundScheduling;
 import dev.netpoll.context.spring.ContextTaskDecorator;
 import dev.netpoll.context.task.OverdueWatch;
+import dev.netpoll.context.task.TaskObserver;
 import dev.netpoll.context.task.TaskPolicy;
 
 import org.springframework.aop.framework.Advised;
@@ -39,9 +41,17 @@ public final class ContextAutoConfiguration {
     }
 
     @Bean
+    LateTaskObserver netpollLateTaskObserver(ObjectProvider<TaskObserver> observer) {
+        return new LateTaskObserver(observer);
+    }
+
+    @Bean
     @ConditionalOnMissingBean
-    BackgroundContexts netpollBackgroundContexts(OverdueWatch overdue) {
-        return new BackgroundContexts(overdue);
+    BackgroundContexts netpollBackgroundContexts(OverdueWatch overdue, LateTaskObserver observer) {
+        return new BackgroundContexts(
+                CancelContext.background()
+                        .with(OverdueWatch.KEY, overdue)
+                        .with(TaskObserver.KEY, observer.observer()));
     }
 
     @Bean

@@ -19,9 +19,11 @@ final class ContextValveCustomizer
         implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
 
     private final RequestContexts contexts;
+    private final boolean queryStrings;
 
-    ContextValveCustomizer(RequestContexts contexts) {
+    ContextValveCustomizer(RequestContexts contexts, boolean queryStrings) {
         this.contexts = contexts;
+        this.queryStrings = queryStrings;
     }
 
     @Override
@@ -32,7 +34,7 @@ final class ContextValveCustomizer
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
         List<Valve> valves = new ArrayList<>();
-        valves.add(new ContextValve(contexts));
+        valves.add(new ContextValve(contexts, queryStrings));
         valves.addAll(factory.getEngineValves());
         factory.setEngineValves(valves);
     }

@@ -1,7 +1,9 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.spring.BackgroundContexts;
 import dev.netpoll.context.task.OverdueWatch;
+import dev.netpoll.context.task.TaskObserver;
 import dev.netpoll.tomcat.ContextSettings;
 import dev.netpoll.tomcat.DeadlineHeaders;
 import dev.netpoll.tomcat.RequestContexts;
@@ -51,7 +53,8 @@ public final class RequestContextAutoConfiguration {
             DeadlineProperties deadlines,
             CancelProperties cancel,
             DeadlineHeaders headers,
-            OverdueWatch overdue) {
+            OverdueWatch overdue,
+            LateTaskObserver observer) {
         return new RequestContexts(
                 new ContextSettings(
                         new DeadlineRules(deadlines).and(headers),
@@ -59,12 +62,14 @@ public final class RequestContextAutoConfiguration {
                         cancel.interruptHandler(),
                         deadlines.status(),
                         deadlines.hardGrace(),
-                        overdue));
+                        overdue),
+                CancelContext.background().with(TaskObserver.KEY, observer.observer()));
     }
 
     @Bean
-    ContextValveCustomizer netpollContextValveCustomizer(RequestContexts contexts) {
-        return new ContextValveCustomizer(contexts);
+    ContextValveCustomizer netpollContextValveCustomizer(
+            RequestContexts contexts, ContextProperties properties) {
+        return new ContextValveCustomizer(contexts, properties.queryStrings());
     }
 
     @Bean

@@ -3,11 +3,15 @@ package dev.netpoll.autoconfigure.actuate;
 import dev.netpoll.actuate.NetpollDescriptor;
 import dev.netpoll.actuate.NetpollEndpoint;
 
+import jdk.jfr.Recording;
+
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -16,8 +20,12 @@ final class DescriptorsGone {
 
     private DescriptorsGone() {}
 
+    /** @param args where to put the recording */
     public static void main(String[] args) throws Exception {
-        try (ConfigurableApplicationContext context = ObservedApplication.run()) {
+        try (Recording recording = new Recording();
+                ConfigurableApplicationContext context = ObservedApplication.run()) {
+            recording.enable("dev.netpoll.AcceptBackoff").withoutThreshold();
+            recording.start();
             int port = ObservedApplication.port(context);
             NetpollEndpoint endpoint = context.getBean(NetpollEndpoint.class);
             HealthIndicator health =
@@ -49,6 +57,9 @@ final class DescriptorsGone {
                 Thread.onSpinWait();
             }
             System.out.println("after:" + equal(endpoint));
+            files.forEach(DescriptorsGone::close);
+            recording.stop();
+            recording.dump(Path.of(args[0]));
         }
         System.exit(0);
     }
@@ -61,6 +72,14 @@ final class DescriptorsGone {
             } catch (IOException e) {
                 return files;
             }
+        }
+    }
+
+    private static void close(RandomAccessFile file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,6 +2,8 @@ package dev.netpoll.autoconfigure.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jdk.jfr.consumer.RecordingFile;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +20,7 @@ class DescriptorsGoneTest {
     void everyEmfileIsOneBackOffAndTheServiceIsOutOfServiceMeanwhile(@TempDir Path directory)
             throws Exception {
         Path output = directory.resolve("output");
+        Path file = directory.resolve("netpoll.jfr");
         Process process =
                 new ProcessBuilder(
                                 "/bin/sh",
@@ -30,7 +33,8 @@ class DescriptorsGoneTest {
                                 "-XX:-MaxFDLimit",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                DescriptorsGone.class.getName())
+                                DescriptorsGone.class.getName(),
+                                file.toString())
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start();
@@ -48,5 +52,15 @@ class DescriptorsGoneTest {
                         "kept: 200",
                         "waiting: 200",
                         "after: as often as EMFILE");
+        assertThat(RecordingFile.readAllEvents(file))
+                .filteredOn(
+                        event -> event.getEventType().getName().equals("dev.netpoll.AcceptBackoff"))
+                .isNotEmpty()
+                .allSatisfy(
+                        event -> {
+                            assertThat(event.getString("errno")).isEqualTo("EMFILE");
+                            assertThat(event.getDuration()).isPositive();
+                        });
+        assertThat(FlightRecorderTest.summary(file)).contains("dev.netpoll.AcceptBackoff");
     }
 }

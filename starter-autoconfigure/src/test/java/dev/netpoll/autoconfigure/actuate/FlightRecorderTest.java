@@ -118,7 +118,7 @@ class FlightRecorderTest {
         return found.getFirst();
     }
 
-    private static String summary(Path file) throws Exception {
+    static String summary(Path file) throws Exception {
         Process jfr =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "jfr").toString(),
