@@ -247,7 +247,8 @@ abstract class ContextContract {
             String begun = client.readUntil("first");
             assertThat(begun).startsWith("HTTP/1.1 200");
             probes().await(path, CancelScope.class).cancel("enough");
-            assertThat(client.answer().text()).doesNotContain("last").doesNotEndWith("0\r\n\r\n");
+            // What a handler writes after that may still leave, but not the end of the response.
+            assertThat(client.answer().text()).doesNotContain("0\r\n\r\n");
         }
     }
 
