@@ -106,7 +106,6 @@ final class WriteQueue implements Runnable {
 
     /** Sends everything, waiting at most {@code timeoutMillis} each time nothing moves. */
     void flush(long timeoutMillis) throws IOException {
-        reclaim();
         while (!tryFlush()) {
             awaitRoom(timeoutMillis);
         }

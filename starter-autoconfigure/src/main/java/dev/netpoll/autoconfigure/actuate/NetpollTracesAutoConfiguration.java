@@ -37,16 +37,20 @@ public final class NetpollTracesAutoConfiguration {
 
     @Bean
     JdbcTraces netpollJdbcTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
-        return new JdbcTraces(tracer, observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+        return new JdbcTraces(tracer, orNone(observations));
     }
 
     @Bean
     TaskTraces netpollTaskTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
-        return new TaskTraces(tracer, observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+        return new TaskTraces(tracer, orNone(observations));
     }
 
     @Bean
     HttpTraces netpollHttpTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
-        return new HttpTraces(tracer, observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+        return new HttpTraces(tracer, orNone(observations));
+    }
+
+    private static ObservationRegistry orNone(ObjectProvider<ObservationRegistry> observations) {
+        return observations.getIfAvailable(() -> ObservationRegistry.NOOP);
     }
 }
