@@ -9,13 +9,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Binding implements AutoCloseable {
 
-    private final Thread owner = Thread.currentThread();
+    private final ThreadState thread = ThreadState.ofThisThread();
     private final @Nullable CancelContext previous;
     private boolean closed; // owner only
 
     Binding(CancelContext context) {
-        previous = CurrentContext.get();
-        CurrentContext.set(context);
+        previous = thread.bind(context);
     }
 
     /**
@@ -26,13 +25,10 @@ public final class Binding implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (Thread.currentThread() != owner) {
-            throw new IllegalStateException(
-                    "A context bound on " + owner + " was unbound on " + Thread.currentThread());
-        }
+        thread.requireOwner();
         if (!closed) {
             closed = true;
-            CurrentContext.set(previous);
+            thread.unbind(previous);
         }
     }
 }

@@ -83,7 +83,17 @@ public abstract sealed class CancelContext extends Member
 
     /** A child that ends with this one at the latest, and by its owner's hand before. */
     public CancelScope withCancel() {
-        return CancelScope.open(this, ScopeSpec.NONE);
+        return CancelScope.open(this, ScopeSpec.NONE, null);
+    }
+
+    /**
+     * A child like {@link #withCancel()}'s whose owner is told when it ends early, that is otherwise
+     * than by being completed: once, before all hooks, on the thread that ends it (of a deadline: on
+     * one of its own), so it must not block; before this call returns when this context has ended
+     * already. It costs less than a {@linkplain #onCancelInline hook}, and cannot be stopped.
+     */
+    public CancelScope withCancel(Consumer<? super CancelCause> owner) {
+        return CancelScope.open(this, ScopeSpec.NONE, Objects.requireNonNull(owner));
     }
 
     /**
@@ -93,7 +103,7 @@ public abstract sealed class CancelContext extends Member
      * context is gone.
      */
     public CancelScope withOwnEnd() {
-        return CancelScope.open(this, ScopeSpec.OWN_END);
+        return CancelScope.open(this, ScopeSpec.OWN_END, null);
     }
 
     /** A child that ends at {@code deadline}, or at this context's own deadline if that is earlier. */
@@ -107,6 +117,16 @@ public abstract sealed class CancelContext extends Member
      */
     public CancelScope withDeadline(Deadline deadline, String reason) {
         return timed(deadline.nanosOn(runtime()), Objects.requireNonNull(reason), null);
+    }
+
+    /** The same, whose {@code owner} is told as by {@link #withCancel(Consumer)}. */
+    public CancelScope withDeadline(
+            Deadline deadline, String reason, Consumer<? super CancelCause> owner) {
+        long at = deadline.nanosOn(runtime());
+        return CancelScope.open(
+                this,
+                new ScopeSpec(false, true, at, Objects.requireNonNull(reason), null),
+                Objects.requireNonNull(owner));
     }
 
     /** Like {@link #withDeadline(Deadline, String)} with a throwable, the cause of the exceptions. */
@@ -136,7 +156,7 @@ public abstract sealed class CancelContext extends Member
     }
 
     private CancelScope timed(long atNanos, @Nullable String reason, @Nullable Throwable error) {
-        return CancelScope.open(this, new ScopeSpec(false, true, atNanos, reason, error));
+        return CancelScope.open(this, new ScopeSpec(false, true, atNanos, reason, error), null);
     }
 
     /** This context's values without its deadline and without its end: it never ends. */

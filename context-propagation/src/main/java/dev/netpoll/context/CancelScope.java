@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
 
 /**
  * The end of a context in the hands of its owner: who makes a context may cancel and complete it, who
@@ -21,11 +22,11 @@ import java.lang.invoke.VarHandle;
  *
  *   members   → members        who moves it                                    effect
  *   null      → list           the first child or hook                         compare-and-set
- *   list,null → CLOSED         whoever finishes first, after the outcome       it alone runs the hooks
+ *   list,null → CLOSED         whoever finishes first, after the outcome       it alone tells
  * </pre>
  *
- * <p><b>Deciding and telling are apart.</b> The outcome is one compare-and-set. The telling of children
- * and hooks follows, by one thread. Whoever <em>asks</em> in between, at any depth below, walks up and
+ * <p><b>Deciding and telling are apart.</b> The outcome is one compare-and-set. The telling of owner,
+ * children and hooks follows, by one thread. Whoever <em>asks</em> in between, at any depth below, walks up and
  * looks at the clock, and so sees the end from the moment it is decided, even when the timer's thread
  * gets no CPU: no context is ever half cancelled, and no work that ended after its deadline can be
  * completed. Asking never runs anybody's code; a reader that decides an outcome leaves the telling to
@@ -54,6 +55,9 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
     private final ContextRuntime runtime;
     private final ScopeSpec spec;
 
+    /** Told first, of every end but a completion. */
+    private final @Nullable Consumer<? super CancelCause> owner;
+
     /** Whose deadline {@code atNanos} is; null when there is none. Never one beyond an own end. */
     private final @Nullable CancelScope deadlineOwner;
 
@@ -68,8 +72,10 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
     /** Set once before the scope is attached or handed out; read by whoever finishes it. */
     private ContextRuntime.@Nullable Timeout timeout;
 
-    private CancelScope(CancelContext from, ScopeSpec spec) {
+    private CancelScope(
+            CancelContext from, ScopeSpec spec, @Nullable Consumer<? super CancelCause> owner) {
         super(from);
+        this.owner = owner;
         CancelScope above = from.scope();
         this.parent = above;
         this.runtime = from.runtime();
@@ -88,23 +94,27 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
     }
 
     /** A new scope below {@code from}, attached and with its timer set, or ended like its parent. */
-    static CancelScope open(CancelContext from, ScopeSpec spec) {
-        CancelScope scope = new CancelScope(from, spec);
+    static CancelScope open(
+            CancelContext from, ScopeSpec spec, @Nullable Consumer<? super CancelCause> owner) {
+        CancelScope scope = new CancelScope(from, spec, owner);
         CancelScope above = scope.parent;
-        if (above != null && above.outcome != null && scope.inherit()) {
-            return scope;
-        }
-        if (scope.deadlineOwner == scope) {
-            if (scope.isOverdue()) {
-                scope.decide(scope.exceeded());
-                return scope;
-            }
-            scope.timeout = scope.runtime.schedule(scope.atNanos, scope::expire);
-        }
-        if (!scope.attach()) {
+        boolean bornEnded = above != null && above.outcome != null && scope.inherit();
+        if (bornEnded || !scope.start()) {
             scope.finish();
         }
         return scope;
+    }
+
+    /** False if it is born with its deadline behind it, or has ended while it came into the tree. */
+    private boolean start() {
+        if (deadlineOwner == this) {
+            if (isOverdue()) {
+                decide(exceeded());
+                return false;
+            }
+            timeout = runtime.schedule(atNanos, this::expire);
+        }
+        return attach();
     }
 
     /**
@@ -183,9 +193,9 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         if (end != null) {
             return end;
         }
-        CancelScope owner = deadlineOwner;
-        if (owner != null && owner.outcome == null && owner.isOverdue()) {
-            owner.decide(owner.exceeded());
+        CancelScope timed = deadlineOwner;
+        if (timed != null && timed.outcome == null && timed.isOverdue()) {
+            timed.decide(timed.exceeded());
         }
         return inherit() ? outcome : null;
     }
@@ -250,7 +260,7 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
     private void expire() {
         decide(exceeded());
         Members list = members;
-        if (list == null || list == Members.CLOSED) {
+        if (list == Members.CLOSED || list == null && owner == null) {
             finish();
         } else {
             startOrRun(runtime, this::finish);
@@ -275,7 +285,24 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         release();
         Members list = closeMembers();
         if (list != null) {
+            tellOwner();
             tell(list);
+        }
+    }
+
+    private void tellOwner() {
+        CancelCause end = outcome;
+        if (owner == null || end == null || end instanceof CancelCause.Completed) {
+            return;
+        }
+        try {
+            owner.accept(end);
+        } catch (Throwable failure) {
+            // As with hooks: the others still have to be told.
+            LOG.log(
+                    Level.WARNING,
+                    "The owner of a context failed (" + end.message() + ")",
+                    failure);
         }
     }
 
@@ -290,13 +317,16 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         }
     }
 
-    /** The list of members for the one caller that closed it, if there ever was one. */
+    /** The members, none perhaps, for the one caller that closed their list; null for all others. */
     private @Nullable Members closeMembers() {
         Members list = members;
         if (list == null) {
             list = (Members) MEMBERS.compareAndExchange(this, null, Members.CLOSED);
+            if (list == null) {
+                return Members.CLOSED;
+            }
         }
-        if (list == null || !list.close()) {
+        if (!list.close()) {
             return null;
         }
         members = Members.CLOSED;
@@ -324,6 +354,7 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         release();
         Members own = closeMembers();
         if (own != null) {
+            tellOwner();
             toTell.splice(own);
         }
     }

@@ -9,13 +9,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CurrentContext {
 
-    private static final ThreadLocal<@Nullable CancelContext> CURRENT = new ThreadLocal<>();
-
     private CurrentContext() {}
 
     /** The calling thread's current context, or null. */
     public static @Nullable CancelContext get() {
-        return CURRENT.get();
+        return ThreadState.currentContext();
     }
 
     /**
@@ -23,10 +21,8 @@ public final class CurrentContext {
      * behind on a pooled thread.
      */
     public static void set(@Nullable CancelContext context) {
-        if (context == null) {
-            CURRENT.remove();
-        } else {
-            CURRENT.set(context);
+        if (context != null || get() != null) {
+            ThreadState.ofThisThread().replace(context);
         }
     }
 }

@@ -20,32 +20,43 @@ import org.jspecify.annotations.Nullable;
  * <p>On a virtual thread an interrupt during socket I/O closes the socket. Code that has a gentler way
  * to stop holds interrupts off with an {@link InterruptShield}.
  *
- * <p>Confined to the thread that opens it. Mutable fields: under the lock of {@code interrupts}.
+ * <p>Confined to the thread that opens it. Mutable fields: under the lock of {@code thread}.
  */
 public final class InterruptScope implements AutoCloseable {
 
-    private final ThreadInterrupts interrupts;
-    private final CancelHook hook;
+    private final ThreadState thread;
+    private final @Nullable CancelHook hook;
 
     @Nullable InterruptScope outer;
     boolean closed;
+    boolean told;
     boolean delivered;
     boolean held;
 
-    private InterruptScope(ThreadInterrupts interrupts, CancelContext context) {
-        this.interrupts = interrupts;
-        interrupts.push(this);
-        this.hook = context.onCancelInline(_ -> interrupts.deliver(this));
+    private InterruptScope(ThreadState thread, @Nullable CancelContext context) {
+        this.thread = thread;
+        thread.push(this);
+        this.hook = context == null ? null : context.onCancelInline(_ -> interrupt());
     }
 
     /** From now on the calling thread is interrupted when {@code context} ends; now, if it has. */
     public static InterruptScope open(CancelContext context) {
-        return new InterruptScope(ThreadInterrupts.enter(), context);
+        return new InterruptScope(ThreadState.ofThisThread(), context);
+    }
+
+    /** From now on the calling thread is interrupted when somebody {@linkplain #interrupt() says so}. */
+    public static InterruptScope open() {
+        return new InterruptScope(ThreadState.ofThisThread(), null);
+    }
+
+    /** Interrupts the thread that opened it, once; not when it is closed. From any thread. */
+    public void interrupt() {
+        thread.deliver(this);
     }
 
     /** Whether this scope has interrupted the thread. */
     public boolean interrupted() {
-        synchronized (interrupts) {
+        synchronized (thread) {
             return delivered;
         }
     }
@@ -57,10 +68,12 @@ public final class InterruptScope implements AutoCloseable {
      */
     @Override
     public void close() {
-        interrupts.requireOwner();
-        hook.stop();
+        thread.requireOwner();
+        if (hook != null) {
+            hook.stop();
+        }
         if (!closed) {
-            interrupts.pop(this);
+            thread.pop(this);
         }
     }
 }

@@ -17,23 +17,23 @@ package dev.netpoll.context;
  */
 public final class InterruptShield implements AutoCloseable {
 
-    private final ThreadInterrupts interrupts;
+    private final ThreadState thread;
     private boolean closed; // owner only
-    boolean released; // under the lock of interrupts
+    boolean released; // under the lock of thread
 
-    private InterruptShield(ThreadInterrupts interrupts) {
-        this.interrupts = interrupts;
-        interrupts.shield();
+    private InterruptShield(ThreadState thread) {
+        this.thread = thread;
+        thread.shield();
     }
 
     /** From now on the calling thread's interrupt scopes wait. */
     public static InterruptShield open() {
-        return new InterruptShield(ThreadInterrupts.enter());
+        return new InterruptShield(ThreadState.ofThisThread());
     }
 
     /** Whether the calling thread's interrupts are held off now: who relies on them needs another way. */
     public static boolean isOpen() {
-        return ThreadInterrupts.areHeldOff();
+        return ThreadState.areInterruptsHeldOff();
     }
 
     /**
@@ -41,7 +41,7 @@ public final class InterruptShield implements AutoCloseable {
      * idempotent; without effect once the shield is closed.
      */
     public void release() {
-        interrupts.unshield(this);
+        thread.unshield(this);
     }
 
     /**
@@ -51,11 +51,11 @@ public final class InterruptShield implements AutoCloseable {
      */
     @Override
     public void close() {
-        interrupts.requireOwner();
+        thread.requireOwner();
         if (!closed) {
             closed = true;
             release();
-            interrupts.leaveShield();
+            thread.leave();
         }
     }
 }

@@ -270,4 +270,79 @@ class CancelScopeTest {
         assertThat(root.memberCount()).isZero();
         assertThat(time.pending()).isZero();
     }
+
+    // ---- the owner
+
+    @Test
+    void theOwnerIsToldOnceAndBeforeTheHooks() {
+        List<String> told = new ArrayList<>();
+        CancelScope owned = root.withCancel(cause -> told.add("owner: " + cause.message()));
+        owned.onCancelInline(_ -> told.add("hook"));
+        assertThat(owned.cancel("enough")).isTrue();
+        owned.cancel("again");
+        owned.close();
+        assertThat(told).containsExactly("owner: enough", "hook");
+    }
+
+    @Test
+    void theOwnerIsNotToldOfACompletion() {
+        List<CancelCause> told = new ArrayList<>();
+        CancelScope owned = root.withCancel(told::add);
+        owned.complete();
+        owned.cancel();
+        root.cancel();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void theOwnerIsToldOfAnEndAbove() {
+        List<CancelCause> told = new ArrayList<>();
+        CancelScope owned = root.withCancel(told::add);
+        CancelScope below = owned.withCancel(told::add);
+        root.cancel(LEFT);
+        assertThat(told).containsExactly(new ParentCancelled(LEFT), new ParentCancelled(LEFT));
+        assertThat(below.isCancelled()).isTrue();
+    }
+
+    @Test
+    void theOwnerIsToldOfTheDeadlineByTheTimer() {
+        List<CancelCause> told = new ArrayList<>();
+        CancelScope owned =
+                root.withDeadline(Deadline.after(Duration.ofSeconds(1), time), "limit", told::add);
+        time.advanceStarved(Duration.ofSeconds(2));
+        assertThat(owned.isDeadlineExceeded()).as("by the clock").isTrue();
+        assertThat(told).as("asking tells nobody").isEmpty();
+        time.advance(Duration.ZERO);
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst()).isInstanceOf(DeadlineExceeded.class);
+    }
+
+    @Test
+    void theOwnerOfAScopeThatIsBornEndedIsToldAtOnce() {
+        List<CancelCause> told = new ArrayList<>();
+        CancelScope expired =
+                root.withDeadline(Deadline.after(Duration.ZERO, time), "limit", told::add);
+        assertThat(told).hasSize(1);
+        expired.close();
+        root.cancel(LEFT);
+        root.withCancel(told::add).close();
+        assertThat(told).hasSize(2);
+        assertThat(told.getLast()).isEqualTo(new ParentCancelled(LEFT));
+    }
+
+    @Test
+    void anOwnerThatFailsKeepsNobodyFromBeingTold() {
+        List<CancelCause> told = new ArrayList<>();
+        try (QuietLog log = new QuietLog(CancelScope.class)) {
+            CancelScope owned =
+                    root.withCancel(
+                            _ -> {
+                                throw new IllegalStateException("an owner's bug");
+                            });
+            owned.onCancelInline(told::add);
+            owned.cancel();
+            assertThat(log.records()).hasSize(1);
+        }
+        assertThat(told).hasSize(1);
+    }
 }

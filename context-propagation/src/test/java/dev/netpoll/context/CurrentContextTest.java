@@ -92,4 +92,17 @@ class CurrentContextTest {
             assertThat(CancelContext.current()).isSameAs(other);
         }
     }
+
+    @Test
+    void aBindingBringsBackWhatWasBoundThoughTheSlotWasEmptiedMeanwhile() {
+        try (Binding _ = scope.bind()) {
+            CancelContext inner = scope.with(Key.named("k"), 1);
+            try (Binding _ = inner.bind()) {
+                CurrentContext.set(null);
+                assertThat(CancelContext.currentOrNull()).isNull();
+                CurrentContext.set(inner);
+            }
+            assertThat(CancelContext.current()).isSameAs(scope);
+        }
+    }
 }

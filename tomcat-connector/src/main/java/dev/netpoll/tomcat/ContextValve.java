@@ -2,7 +2,6 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelScope;
-import dev.netpoll.context.task.WatchedTask;
 
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -14,6 +13,7 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -52,12 +52,13 @@ public final class ContextValve extends ValveBase {
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
-        RequestScope scope = RequestScope.of(request);
-        if (scope == null) {
-            scope = open(request);
+        NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
+        RequestScope scope = connection == null ? RequestScope.of(request) : connection.request();
+        if (scope == null || scope.isOver()) {
+            scope = open(request, connection);
         }
         scope.enter();
-        try (WatchedTask _ = scope.watch()) {
+        try {
             getNext().invoke(request, response);
         } finally {
             scope.leave();
@@ -70,8 +71,11 @@ public final class ContextValve extends ValveBase {
         }
     }
 
-    private RequestScope open(Request request) {
-        NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
+    private RequestScope open(Request request, @Nullable NetpollSocketWrapper connection) {
+        if (connection != null) {
+            // Before anything can end it: a context may be born expired.
+            connection.gate().begin();
+        }
         // The requests of one loop meet at one parent, and mostly on one processor.
         CancelScope root =
                 contexts.root(
@@ -79,19 +83,17 @@ public final class ContextValve extends ValveBase {
                                 ? Thread.currentThread().threadId()
                                 : connection.getSocket().loop());
         Duration limit = contexts.settings().deadlines().limit(request);
-        CancelScope first =
-                limit == null
-                        ? root.withCancel()
-                        : root.withTimeout(limit, "request limit " + limit);
-        RequestScope scope = new RequestScope(contexts, connection, first, label(request));
+        RequestScope scope =
+                new RequestScope(
+                        contexts, connection, root, request.getMethod(), target(request), limit);
         scope.begin(request);
         return scope;
     }
 
-    private String label(Request request) {
-        String label = request.getMethod() + " " + request.getRequestURI();
+    private String target(Request request) {
+        String path = request.getRequestURI();
         String query = queryStrings ? request.getQueryString() : null;
-        return query == null ? label : label + "?" + query;
+        return query == null ? path : path + "?" + query;
     }
 
     private void finish(RequestScope scope, Request request, Response response) {

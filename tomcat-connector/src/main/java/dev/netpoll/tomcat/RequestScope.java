@@ -4,9 +4,9 @@ import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.ContextRuntime;
+import dev.netpoll.context.CurrentContext;
 import dev.netpoll.context.Deadline;
-import dev.netpoll.context.InterruptScope;
-import dev.netpoll.context.task.WatchedTask;
+import dev.netpoll.context.task.OwnedWork;
 import dev.netpoll.engine.poll.Dispatch;
 
 import jakarta.servlet.ServletRequest;
@@ -16,7 +16,6 @@ import org.apache.catalina.connector.Response;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
@@ -32,18 +31,20 @@ import java.util.function.Consumer;
  *
  * <p>The leaf may be a child of the first scope: {@link #tighten} hangs a shorter deadline below it.
  * Handler-thread only, except {@link #leaf}, the cancelling itself, and what a cancel starts.
+ *
+ * <p>It is the owner of its scopes: one call, when one ends early, does what would be hooks for the
+ * connection, the handler's interrupt and the overdue watch.
  */
-public final class RequestScope implements ResponseGate.Guard, Dispatch {
+public final class RequestScope implements ResponseGate.Guard, Dispatch, Consumer<CancelCause> {
 
     private static final String ATTRIBUTE = RequestScope.class.getName();
 
     private final RequestContexts contexts;
     private final @Nullable NetpollSocketWrapper connection;
-    private final String label;
+    private final String method;
+    private final String target;
+    private final OwnedWork work;
     private final CancelScope first;
-
-    /** Scopes below the first, the innermost last. Handler thread. */
-    private final ArrayDeque<AutoCloseable> opened = new ArrayDeque<>(4);
 
     /** The innermost scope. Written by the handler's thread, read by anyone. */
     private volatile CancelScope leaf;
@@ -60,7 +61,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
     /** Atomic enough: set by the one thread that ends it. */
     private volatile boolean ended;
 
-    /** Until when a cancel waits before the connector answers. Written under this. */
+    /** Until when a cancel waits before the connector answers. Written by who is told of it, once. */
     private volatile ContextRuntime.@Nullable Timeout hardDeadline;
 
     /** Told once when it ends early. Guarded by this. */
@@ -71,16 +72,34 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
 
     private long writeWaitBefore;
 
+    /**
+     * A scope below {@code root}; it may have ended when it is made.
+     *
+     * @param target what is asked for: the path, perhaps with its query
+     * @param limit how long it may take, or null
+     */
     RequestScope(
             RequestContexts contexts,
             @Nullable NetpollSocketWrapper connection,
-            CancelScope first,
-            String label) {
+            CancelScope root,
+            String method,
+            String target,
+            @Nullable Duration limit) {
         this.contexts = contexts;
         this.connection = connection;
-        this.first = first;
+        this.method = method;
+        this.target = target;
+        ContextSettings settings = contexts.settings();
+        this.work = new OwnedWork(settings.overdue(), settings.interruptHandler(), this);
+        this.first =
+                limit == null
+                        ? root.withCancel(this)
+                        : root.withDeadline(Deadline.after(limit), reason(limit), this);
         this.leaf = first;
-        this.label = label;
+    }
+
+    private static String reason(Duration limit) {
+        return "request limit " + limit;
     }
 
     /** The scope of {@code request}, or null when its server has none. */
@@ -138,7 +157,13 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
 
     /** What the request is, for people. */
     public String label() {
-        return label;
+        return method + " " + target;
+    }
+
+    /** The label: made when somebody asks what runs here. */
+    @Override
+    public String toString() {
+        return label();
     }
 
     /**
@@ -149,7 +174,10 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
         Deadline current = leaf.deadline();
         Deadline wanted = Deadline.after(limit);
         if (current == null || wanted.compareTo(current) < 0) {
-            descend(leaf.withDeadline(wanted, "request limit " + limit));
+            leaf = leaf.withDeadline(wanted, reason(limit), this);
+            if (binding != null) {
+                CurrentContext.set(leaf);
+            }
         }
     }
 
@@ -161,12 +189,11 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
         NetpollSocketWrapper wrapper = connection;
         if (wrapper != null) {
             response = request.getResponse();
-            wrapper.gate().begin(this);
+            wrapper.gate().guardedBy(this);
             readWaitBefore = wrapper.readWaited();
             writeWaitBefore = wrapper.writeWaited();
             watchPeer(wrapper);
         }
-        first.onCancelInline(this::endedEarly);
     }
 
     private void watchPeer(NetpollSocketWrapper wrapper) {
@@ -179,40 +206,15 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
 
     void enter() {
         binding = leaf.bind();
-        if (contexts.settings().interruptHandler()) {
-            opened.push(InterruptScope.open(leaf));
-        }
-    }
-
-    private void descend(CancelScope child) {
-        child.onCancelInline(this::endedEarly);
-        leaf = child;
-        if (binding != null) {
-            opened.push(child.bind());
-            if (contexts.settings().interruptHandler()) {
-                opened.push(InterruptScope.open(child));
-            }
-        }
+        work.enter();
     }
 
     void leave() {
-        while (!opened.isEmpty()) {
-            closeQuietly(opened.pop());
-        }
+        work.leave();
         Binding bound = binding;
         if (bound != null) {
             binding = null;
             bound.close();
-        }
-    }
-
-    private static void closeQuietly(AutoCloseable opened) {
-        try {
-            opened.close();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("Neither bindings nor interrupt scopes throw", e);
         }
     }
 
@@ -226,7 +228,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
 
     /** A thread is in the valve with it: what ends meanwhile is seen to when that thread leaves. */
     boolean isEntered() {
-        return binding != null;
+        return work.isEntered();
     }
 
     /** The request is over. */
@@ -249,15 +251,17 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
             wrapper.getSocket().cancelWhenPeerCloses();
         }
         CancelScope inner = leaf;
-        CancelCause early = inner.tryComplete() ? null : inner.cause();
-        first.tryComplete();
+        CancelCause cause = inner.tryComplete() ? null : inner.cause();
+        if (inner != first) {
+            first.tryComplete();
+        }
         callOff();
-        return early;
+        return cause;
     }
 
     /** It has ended and is answered: nobody waits for it any more. Once. */
-    void countEnd(@Nullable CancelCause early) {
-        contexts.countEnd(early == null ? CancelCause.Kind.COMPLETED : early.origin().kind());
+    void countEnd(@Nullable CancelCause cause) {
+        contexts.countEnd(cause == null ? CancelCause.Kind.COMPLETED : cause.origin().kind());
     }
 
     /** The response is out, or never will be. */
@@ -291,30 +295,33 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
         }
     }
 
-    /** On whatever thread ends the context; must not block. */
-    private void endedEarly(CancelCause cause) {
-        if (ended || cause instanceof CancelCause.Completed) {
-            return;
-        }
-        tellOfEarlyEnd(cause);
-        NetpollSocketWrapper wrapper = connection;
-        if (wrapper == null) {
-            return;
-        }
-        wrapper.getSocket().setReadDeadline(dev.netpoll.engine.NetpollConnection.EXPIRED);
-        ContextRuntime runtime = ContextRuntime.system();
-        synchronized (this) {
-            if (hardDeadline == null) {
-                long at = runtime.nanoTime() + contexts.settings().hardGrace().toNanos();
-                hardDeadline = runtime.schedule(at, () -> runtime.start(this::answerHard));
-                CancelledEvent.record(label, cause);
+    /**
+     * One of its scopes has ended early. On whatever thread ends it; must not block. Perhaps before its
+     * constructor is through.
+     */
+    @Override
+    public void accept(CancelCause cause) {
+        if (!ended && work.end(cause)) {
+            tellOfEarlyEnd(cause);
+            NetpollSocketWrapper wrapper = connection;
+            if (wrapper != null) {
+                answerAfterGrace(wrapper, cause);
             }
+            work.tellInside();
         }
+    }
+
+    private void answerAfterGrace(NetpollSocketWrapper wrapper, CancelCause cause) {
+        wrapper.getSocket().setReadDeadline(dev.netpoll.engine.NetpollConnection.EXPIRED);
+        CancelledEvent.record(label(), cause);
+        ContextRuntime runtime = ContextRuntime.system();
+        long at = runtime.nanoTime() + contexts.settings().hardGrace().toNanos();
+        hardDeadline = runtime.schedule(at, () -> runtime.start(this::answerHard));
     }
 
     /** The handler has gone on for the whole grace. On a virtual thread of its own. */
     private void answerHard() {
-        CancelCause cause = leaf.cause();
+        CancelCause cause = work.cause();
         if (ended || cause == null) {
             return;
         }
@@ -342,9 +349,5 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch {
             answerInstead(cause);
         }
         return false;
-    }
-
-    WatchedTask watch() {
-        return contexts.settings().overdue().watch(first, label);
     }
 }

@@ -47,8 +47,12 @@ final class ResponseGate {
     /** The request under way. Written between requests by its thread, read by the writer. */
     private volatile @Nullable Guard guard;
 
-    void begin(Guard newGuard) {
+    /** A request begins: who may answer it is to be decided. */
+    void begin() {
         PHASE.compareAndSet(this, SENT, OPEN);
+    }
+
+    void guardedBy(Guard newGuard) {
         guard = newGuard;
     }
 
@@ -73,7 +77,7 @@ final class ResponseGate {
 
     /** What was sent was an interim response: the final one is still to be decided. */
     void reopen() {
-        PHASE.compareAndSet(this, SENT, OPEN);
+        begin();
     }
 
     /** The connector takes over; true when nothing of the response has left yet. */

@@ -88,6 +88,16 @@ public final class OverdueWatch {
         return new WatchedTask(this, context, label);
     }
 
+    /**
+     * The calling thread begins work whose owner is told of the context's end, and {@linkplain
+     * WatchedTask#contextEnded hands it on}.
+     *
+     * @param label what it is, for people: asked for a text when somebody looks
+     */
+    public WatchedTask watch(Object label) {
+        return new WatchedTask(this, null, label);
+    }
+
     /** How many pieces of work are overdue now. */
     public int count() {
         long now = runtime.nanoTime();

@@ -7,6 +7,8 @@ import dev.netpoll.context.ContextRuntime;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
@@ -14,7 +16,7 @@ import java.util.List;
  * thread that runs it, or closed by any other.
  *
  * <pre>
- *   running → late    the end of its context, on whatever thread that comes
+ *   running → late    the end of its context, told by a hook or by the work's owner, once; any thread
  *   running → ended   close()
  *   late    → ended   close()
  * </pre>
@@ -24,24 +26,39 @@ import java.util.List;
  */
 public final class WatchedTask implements AutoCloseable {
 
-    private final OverdueWatch watch;
-    private final CancelContext context;
-    private final String label;
-    private final Thread thread = Thread.currentThread();
-    private final CancelHook hook;
+    private static final VarHandle CAUSE;
 
+    static {
+        try {
+            CAUSE =
+                    MethodHandles.lookup()
+                            .findVarHandle(WatchedTask.class, "cause", CancelCause.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final OverdueWatch watch;
+    private final Object label;
+    private final Thread thread = Thread.currentThread();
+    private final @Nullable CancelHook hook;
+
+    private volatile @Nullable CancelCause cause; // once, by a compare-and-set: what made it late
     private volatile boolean ended; // see above
     private volatile ContextRuntime.@Nullable Timeout grace; // written once by the context's end
     private volatile long lateSince; // written once by the context's end
 
-    WatchedTask(OverdueWatch watch, CancelContext context, String label) {
+    WatchedTask(OverdueWatch watch, @Nullable CancelContext context, Object label) {
         this.watch = watch;
-        this.context = context;
         this.label = label;
-        this.hook = context.onCancelInline(_ -> contextEnded());
+        this.hook = context == null ? null : context.onCancelInline(this::contextEnded);
     }
 
-    private void contextEnded() {
+    /** From here on the work is late. For an owner who is told of the context's end; any thread. */
+    public void contextEnded(CancelCause end) {
+        if (!CAUSE.compareAndSet(this, null, end)) {
+            return;
+        }
         lateSince = watch.now();
         grace = watch.late(this);
         if (ended) {
@@ -53,7 +70,7 @@ public final class WatchedTask implements AutoCloseable {
     @Override
     public void close() {
         ended = true;
-        if (!hook.stop()) {
+        if (hook == null ? cause != null : !hook.stop()) {
             forget();
         }
     }
@@ -76,17 +93,17 @@ public final class WatchedTask implements AutoCloseable {
     }
 
     @Nullable OverdueTask describe(long now) {
-        CancelCause cause = context.cause();
-        if (cause == null) {
+        CancelCause end = cause;
+        if (end == null) {
             return null;
         }
         String name = thread.getName();
         return new OverdueTask(
-                label,
+                label.toString(),
                 name.isEmpty() ? thread.toString() : name,
                 thread.threadId(),
                 java.time.Duration.ofNanos(lateNanos(now)),
-                cause,
+                end,
                 List.of(thread.getStackTrace()));
     }
 }

@@ -1,6 +1,7 @@
 package dev.netpoll.context.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelCause.CancelledByCode;
@@ -20,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 class OverdueWatchTest {
 
     private static final Duration GRACE = Duration.ofMillis(500);
+    private static final CancelledByCode ENOUGH = new CancelledByCode("enough");
 
     private final ManualRuntime time = new ManualRuntime();
     private final List<List<OverdueTask>> warnings = new CopyOnWriteArrayList<>();
@@ -177,5 +179,55 @@ class OverdueWatchTest {
             }
         }
         assertThat(interrupted).isTrue();
+    }
+
+    // ---- work whose owner is told
+
+    @Test
+    void whoeverIsInWorkThatEndsIsInterruptedAndListed() {
+        OwnedWork work = new OwnedWork(watch, true, "GET /report");
+        work.enter();
+        assertThat(work.end(ENOUGH)).isTrue();
+        assertThat(work.end(new CancelledByCode("again"))).isFalse();
+        work.tellInside();
+        work.tellInside();
+        assertThat(Thread.interrupted()).isTrue();
+        time.advance(GRACE);
+        assertThat(watch.snapshot()).singleElement().extracting("cause").isEqualTo(ENOUGH);
+        work.leave();
+        assertThat(work.isEntered()).isFalse();
+        assertThat(watch.lateSize()).isZero();
+        work.tellInside();
+        assertThat(Thread.currentThread().isInterrupted()).as("nobody is inside").isFalse();
+    }
+
+    @Test
+    void whoeverComesIntoWorkThatHasEndedIsToldAtOnce() {
+        OwnedWork work = new OwnedWork(watch, true, "GET /report");
+        work.end(ENOUGH);
+        work.enter();
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        assertThat(watch.lateSize()).isOne();
+        work.leave();
+        assertThat(Thread.currentThread().isInterrupted()).as("it was the work's").isFalse();
+    }
+
+    @Test
+    void workThatIsNotInterruptibleIsListedAllTheSame() {
+        OwnedWork work = new OwnedWork(watch, false, "GET /report");
+        work.enter();
+        work.end(ENOUGH);
+        work.tellInside();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        assertThat(watch.lateSize()).isOne();
+        work.leave();
+    }
+
+    @Test
+    void nobodyLeavesWorkThatNobodyIsIn() {
+        OwnedWork work = new OwnedWork(watch, true, "GET /report");
+        assertThatThrownBy(work::leave)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("GET /report");
     }
 }

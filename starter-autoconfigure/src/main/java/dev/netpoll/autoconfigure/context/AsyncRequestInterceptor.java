@@ -15,6 +15,8 @@ import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
+import org.springframework.web.context.request.async.WebAsyncManager;
+import org.springframework.web.context.request.async.WebAsyncUtils;
 
 import java.util.concurrent.Callable;
 
@@ -28,6 +30,7 @@ import java.util.concurrent.Callable;
 final class AsyncRequestInterceptor
         implements CallableProcessingInterceptor, DeferredResultProcessingInterceptor {
 
+    private static final Object KEY = AsyncRequestInterceptor.class;
     private static final String HOOK = AsyncRequestInterceptor.class.getName() + ".hook";
     private static final String BOUND = AsyncRequestInterceptor.class.getName() + ".bound";
 
@@ -38,6 +41,16 @@ final class AsyncRequestInterceptor
             interrupts.close();
             binding.close();
         }
+    }
+
+    /**
+     * Sees to what {@code request} may start. Only for handlers that may start something, and under a
+     * constant key: as a configured interceptor it would cost every request two keys made of strings.
+     */
+    void register(HttpServletRequest request) {
+        WebAsyncManager manager = WebAsyncUtils.getAsyncManager(request);
+        manager.registerCallableInterceptor(KEY, this);
+        manager.registerDeferredResultInterceptor(KEY, this);
     }
 
     private static @Nullable RequestScope scope(NativeWebRequest request) {

@@ -47,7 +47,7 @@ final class FirstFilter implements Filter {
             MDC.put(REQUEST_ID, request.getRequestId());
         }
         try {
-            if (RequestScope.of(request) == null && CancelContext.currentOrNull() == null) {
+            if (CancelContext.currentOrNull() == null && RequestScope.of(request) == null) {
                 inAContextOfItsOwn(request, response, chain);
             } else {
                 chain.doFilter(request, response);

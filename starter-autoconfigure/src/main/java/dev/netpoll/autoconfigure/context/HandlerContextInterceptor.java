@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.AsyncHandlerInterceptor;
+import org.springframework.web.servlet.function.HandlerFunction;
 
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class HandlerContextInterceptor implements AsyncHandlerInterceptor {
     private static final String SHIELD = InterruptShield.class.getName();
 
     private final RequestDeadlines deadlines;
+    private final AsyncRequestInterceptor async = new AsyncRequestInterceptor();
     private final Map<Key, Rules> rules = new ConcurrentHashMap<>();
 
     HandlerContextInterceptor(RequestDeadlines deadlines) {
@@ -33,7 +35,7 @@ final class HandlerContextInterceptor implements AsyncHandlerInterceptor {
 
     private record Key(Method method, Class<?> type) {}
 
-    private record Rules(@Nullable Duration limit, boolean uninterrupted) {}
+    private record Rules(@Nullable Duration limit, boolean uninterrupted, boolean async) {}
 
     /**
      * Reads a handler's annotations, now and not when its first request comes.
@@ -47,31 +49,47 @@ final class HandlerContextInterceptor implements AsyncHandlerInterceptor {
     private Rules rules(HandlerMethod handler) {
         Key key = new Key(handler.getMethod(), handler.getBeanType());
         Rules known = rules.get(key);
-        return known != null ? known : rules.computeIfAbsent(key, this::read);
+        return known != null
+                ? known
+                : rules.computeIfAbsent(
+                        key,
+                        unknown ->
+                                read(unknown, AsyncReturns.arePossible(handler.getReturnType())));
     }
 
-    private Rules read(Key key) {
+    private Rules read(Key key, boolean async) {
         return new Rules(
                 deadlines.limit(key.method(), key.type()),
                 AnnotatedElementUtils.hasAnnotation(key.method(), Uninterrupted.class)
-                        || AnnotatedElementUtils.hasAnnotation(key.type(), Uninterrupted.class));
+                        || AnnotatedElementUtils.hasAnnotation(key.type(), Uninterrupted.class),
+                async);
     }
 
     @Override
     public boolean preHandle(
             HttpServletRequest request, HttpServletResponse response, Object handler) {
-        RequestScope scope = handler instanceof HandlerMethod ? RequestScope.of(request) : null;
-        if (scope != null) {
-            Rules said = rules((HandlerMethod) handler);
-            if (said.limit() != null && request.getDispatcherType() != DispatcherType.ASYNC) {
-                scope.tighten(said.limit());
-                CancelContextBeans.forget(request);
+        if (handler instanceof HandlerMethod method) {
+            RequestScope scope = RequestScope.of(request);
+            if (scope != null) {
+                follow(rules(method), scope, request);
             }
-            if (said.uninterrupted()) {
-                request.setAttribute(SHIELD, InterruptShield.open());
-            }
+        } else if (handler instanceof HandlerFunction) {
+            async.register(request);
         }
         return true;
+    }
+
+    private void follow(Rules said, RequestScope scope, HttpServletRequest request) {
+        if (said.limit() != null && request.getDispatcherType() != DispatcherType.ASYNC) {
+            scope.tighten(said.limit());
+            CancelContextBeans.forget(request);
+        }
+        if (said.uninterrupted()) {
+            request.setAttribute(SHIELD, InterruptShield.open());
+        }
+        if (said.async()) {
+            async.register(request);
+        }
     }
 
     @Override

@@ -15,7 +15,6 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.DispatcherServlet;
-import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
@@ -64,7 +63,6 @@ public final class MvcContextAutoConfiguration {
     static final class ContextMvcConfigurer implements WebMvcConfigurer {
 
         private final HandlerContextInterceptor handlers;
-        private final AsyncRequestInterceptor async = new AsyncRequestInterceptor();
 
         ContextMvcConfigurer(HandlerContextInterceptor handlers) {
             this.handlers = handlers;
@@ -78,12 +76,6 @@ public final class MvcContextAutoConfiguration {
         @Override
         public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
             resolvers.add(new ContextArguments());
-        }
-
-        @Override
-        public void configureAsyncSupport(AsyncSupportConfigurer configurer) {
-            configurer.registerCallableInterceptors(async);
-            configurer.registerDeferredResultInterceptors(async);
         }
     }
 }

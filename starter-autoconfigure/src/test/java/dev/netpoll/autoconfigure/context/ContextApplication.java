@@ -32,6 +32,10 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.WebAsyncTask;
+import org.springframework.web.servlet.function.RequestPredicates;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
@@ -57,6 +61,7 @@ import java.util.stream.Stream;
 @Import({
     ContextApplication.Handlers.class,
     ContextApplication.AsyncHandlers.class,
+    ContextApplication.Functions.class,
     ContextApplication.Tasks.class,
     ContextApplication.Background.class,
     ContextApplication.CatchAll.class
@@ -422,5 +427,17 @@ class ContextApplication {
 
     static CancelCause.Kind kind(Object cause) {
         return ((CancelCause) cause).origin().kind();
+    }
+
+    /** Handlers that are functions. */
+    @Configuration(proxyBeanMethods = false)
+    static class Functions {
+
+        @Bean
+        RouterFunction<ServerResponse> asynchronous() {
+            return RouterFunctions.route(
+                    RequestPredicates.GET("/ruled/function"),
+                    _ -> ServerResponse.async(new CompletableFuture<ServerResponse>()));
+        }
     }
 }

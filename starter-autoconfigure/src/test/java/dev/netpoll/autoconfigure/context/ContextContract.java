@@ -231,6 +231,12 @@ abstract class ContextContract {
     }
 
     @Test
+    void anAsynchronousFunctionEndsWithItsDeadline(CapturedOutput output) throws Exception {
+        assertExpired(get("/ruled/function"));
+        assertQuiet(output);
+    }
+
+    @Test
     void anEmitterEndsWithItsContextAndNeverLooksWhole(CapturedOutput output) throws Exception {
         endsWithinTheResponse("/emitter");
         assertQuiet(output);
