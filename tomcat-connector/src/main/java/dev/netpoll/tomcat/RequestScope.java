@@ -185,7 +185,10 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
     // ------------------------------------------------------------------
 
     void begin(Request request) {
-        request.setAttribute(ATTRIBUTE, this);
+        // Where Tomcat looks when Catalina's own map has it not: a plain map, not a concurrent one
+        // that
+        // every request fills and empties, and none of the names that an application sees.
+        request.getCoyoteRequest().setAttribute(ATTRIBUTE, this);
         NetpollSocketWrapper wrapper = connection;
         if (wrapper != null) {
             response = request.getResponse();
