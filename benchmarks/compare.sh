@@ -12,6 +12,7 @@ MORE_PEERS=(observed)
 ALL_SCENARIOS=(hello json sleep idle inflight)
 
 rounds=3
+starts=1
 duration=10
 warmup=20
 connections=64
@@ -37,6 +38,8 @@ Compares this project's starter with other servers on this machine.
 usage: benchmarks/compare.sh [options]
 
   --rounds N               rounds, every server once in each            ($rounds)
+  --starts N               times that all servers are started anew, with that many rounds
+                           each: a JVM's compilers do not always choose alike ($starts)
   --duration SECONDS       of one measured window                       ($duration)
   --warmup SECONDS         of load before the first window, for each
                            server and scenario                          ($warmup)
@@ -80,6 +83,7 @@ parse_options() {
         (($# > 1)) || die "$1 needs a value; --help lists the options"
         case $1 in
             --rounds) number "$1" "$2" && rounds=$2 ;;
+            --starts) number "$1" "$2" && starts=$2 ;;
             --duration) number "$1" "$2" && duration=$2 ;;
             --warmup) number "$1" "$2" && warmup=$2 ;;
             --connections) number "$1" "$2" && connections=$2 ;;
@@ -323,6 +327,7 @@ stop_server() {
 stop_servers() {
     local name
     [[ -z $sink ]] || kill "$sink" 2>/dev/null || true
+    sink=
     for name in "${!pid[@]}"; do kill "${pid[$name]}" 2>/dev/null || true; done
     for name in "${!pid[@]}"; do stop_server "$name"; done
 }
@@ -507,13 +512,13 @@ was_held() { # scenario name count said
     return 1
 }
 
-run_scenario() {
-    local scenario=$1 round name
+run_scenario() { # scenario start
+    local scenario=$1 first=$((($2 - 1) * rounds + 1)) round name
     case $scenario in
-        idle | inflight) ;;
+        idle | inflight) (($2 == 1)) || return 0 ;; # on servers of their own
         *) warm_up "$scenario" ;;
     esac
-    for ((round = 1; round <= rounds; round++)); do
+    for ((round = first; round < first + rounds; round++)); do
         for name in "${peers[@]}"; do
             takes_part "$name" "$scenario" || continue
             case $scenario in
@@ -572,7 +577,7 @@ describe_machine() {
 - versions: $(sort -u <<<"$versions" | awk 'NF' | paste -sd, | sed 's/,/, /g')
 - go: $(go version 2>/dev/null | cut -d' ' -f3 || true); cc: $(cc --version 2>/dev/null | head -1 || true); wrk: $(wrk -v 2>&1 | sed -n 's/^wrk \([^ ]*\).*/\1/p')
 - source: commit $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)$([[ -z $(git -C "$ROOT" status --porcelain --untracked-files=no 2>/dev/null) ]] || echo ' with changes that are not committed')
-- load: wrk on the same machine; $rounds interleaved round(s) of $duration s after $warmup s of warm-up; every server alive and idle while another is measured
+- load: wrk on the same machine; $starts start(s) of all servers with $rounds interleaved round(s) each, of $duration s after $warmup s of warm-up; every server alive and idle while another is measured
 EOF
 }
 
@@ -618,7 +623,7 @@ main() {
     raise_descriptor_limit
     choose_peers
     set_jvm_flags
-    local stamp scenario
+    local stamp scenario start name
     stamp=$(date -u +%Y-%m-%d-%H%M%S)
     work=$HERE/.work/$stamp
     mkdir -p "$work" "$results"
@@ -627,12 +632,15 @@ main() {
     trap 'exit 143' TERM
     build_peers
     csv=$results/$stamp.csv
-    for name in "${peers[@]}"; do
-        say "starting $name on port ${port[$name]}"
-        start_server "$name"
-    done
     echo "scenario,round,server,requests_per_second,cpu_user_us,cpu_system_us,p50_us,p99_us,failed,busy_elsewhere_percent,connections,live_heap_bytes_each,kept_heap_bytes_each,rss_bytes_each" >"$csv"
-    for scenario in ${scenarios//,/ }; do run_scenario "$scenario"; done
+    for ((start = 1; start <= starts; start++)); do
+        ((start == 1)) || stop_servers
+        for name in "${peers[@]}"; do
+            say "starting $name on port ${port[$name]}"
+            start_server "$name"
+        done
+        for scenario in ${scenarios//,/ }; do run_scenario "$scenario" "$start"; done
+    done
     note_idle_cpu
     note_logs
     write_report

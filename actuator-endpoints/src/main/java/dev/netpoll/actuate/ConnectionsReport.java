@@ -108,7 +108,7 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
                 seen.received(),
                 seen.sent(),
                 seen.remote(),
-                seen.request() == null ? null : Labels.withoutParameters(seen.request()),
+                seen.request(),
                 seen.deadlineLeft() == null ? null : Millis.of(seen.deadlineLeft()),
                 cancelled == null ? null : cancelled.origin().message(),
                 waitsFor == null ? null : waitsFor.name().toLowerCase(Locale.ROOT),

@@ -62,7 +62,7 @@ final class ContextTotals {
 
     private static OverdueTaskDescriptor describe(OverdueTask task) {
         return new OverdueTaskDescriptor(
-                Labels.withoutParameters(task.label()),
+                task.label(),
                 task.threadName(),
                 Millis.of(task.age()),
                 task.cause().origin().message(),

@@ -2,6 +2,8 @@ package dev.netpoll.stack;
 
 import dev.netpoll.context.task.TaskGroup;
 
+import io.github.resilience4j.bulkhead.annotation.Bulkhead;
+
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.stereotype.Component;
@@ -18,6 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What the sample has no use for and the tests have. */
 @RestController
 class Handlers {
+
+    /** Has one permit. */
+    static final String BULKHEAD = "one-query";
 
     /** Half a minute of the database's time. */
     @Component
@@ -54,14 +59,31 @@ class Handlers {
         }
     }
 
+    /** The same behind a bulkhead, which hands out the future and holds the permit. */
+    @Component
+    static class GuardedQuery {
+
+        private final SlowQuery query;
+
+        GuardedQuery(SlowQuery query) {
+            this.query = query;
+        }
+
+        @Bulkhead(name = BULKHEAD)
+        public CompletableFuture<Integer> run() {
+            return query.runBeside();
+        }
+    }
+
     final AtomicBoolean spinning = new AtomicBoolean();
     final AtomicBoolean enough = new AtomicBoolean();
     private final SlowQuery query;
-
+    private final GuardedQuery guarded;
     private final RestClient client;
 
-    Handlers(SlowQuery query, RestClient.Builder client) {
+    Handlers(SlowQuery query, GuardedQuery guarded, RestClient.Builder client) {
         this.query = query;
+        this.guarded = guarded;
         this.client = client.build();
     }
 
@@ -93,6 +115,11 @@ class Handlers {
     @GetMapping("/test/async")
     String async() throws InterruptedException, ExecutionException {
         return "never " + query.runBeside().get();
+    }
+
+    @GetMapping("/test/bulkhead")
+    String bulkhead() throws InterruptedException, ExecutionException {
+        return "never " + guarded.run().get();
     }
 
     /** Ignores its deadline, its interrupt and its client until the test has had enough. */

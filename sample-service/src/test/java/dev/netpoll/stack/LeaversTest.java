@@ -56,11 +56,16 @@ class LeaversTest {
 
     /** How long after the caller has left nothing was at work for it in the database any more. */
     private long left(String path, BooleanSupplier atWork, Leaving leaving) throws IOException {
+        return left(path, atWork, () -> sample.sleeping() == 0, leaving);
+    }
+
+    private long left(String path, BooleanSupplier atWork, BooleanSupplier over, Leaving leaving)
+            throws IOException {
         Caller caller = new Caller(sample.port(), path);
         Figures.until("it is at work", atWork);
         long start = System.nanoTime();
         leaving.leave(caller);
-        Figures.until("the database is not", () -> sample.sleeping() == 0);
+        Figures.until("nothing is any more", over);
         return System.nanoTime() - start;
     }
 
@@ -170,5 +175,20 @@ class LeaversTest {
         }
         Figures.print("client leaves to the query of its @Async method gone", took);
         Figures.until("all methods have ended", () -> sample.ended() == sample.begun());
+    }
+
+    @Test
+    void aBulkheadsPermitComesBackWhenTheClientHasLeft() throws Exception {
+        assertThat(sample.permits()).isOne();
+        long[] took = new long[Figures.rounds(5, 200)];
+        for (int i = 0; i < took.length; i++) {
+            took[i] =
+                    left(
+                            "/test/bulkhead",
+                            () -> sample.sleeping() == 1 && sample.permits() == 0,
+                            () -> sample.sleeping() == 0 && sample.permits() == 1,
+                            i % 2 == 0 ? Caller::close : Caller::reset);
+        }
+        Figures.print("client leaves to query gone and bulkhead's permit back", took);
     }
 }

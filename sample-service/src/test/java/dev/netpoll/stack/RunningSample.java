@@ -9,6 +9,8 @@ import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.sample.SampleApplication;
 import dev.netpoll.tomcat.RequestContexts;
 
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
+
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -42,10 +44,14 @@ final class RunningSample implements AutoCloseable {
             "--spring.datasource.password=" + database.password(),
             "--spring.datasource.hikari.maximum-pool-size=" + POOL,
             "--spring.datasource.hikari.minimum-idle=" + POOL,
+            "--resilience4j.bulkhead.instances." + Handlers.BULKHEAD + ".max-concurrent-calls=1",
         };
         var builder =
                 new SpringApplication(
-                        SampleApplication.class, Handlers.class, Handlers.SlowQuery.class);
+                        SampleApplication.class,
+                        Handlers.class,
+                        Handlers.SlowQuery.class,
+                        Handlers.GuardedQuery.class);
         String[] arguments = Arrays.copyOf(all, all.length + properties.length);
         System.arraycopy(properties, 0, arguments, all.length, properties.length);
         application = builder.run(arguments);
@@ -76,6 +82,15 @@ final class RunningSample implements AutoCloseable {
 
     OverdueWatch overdue() {
         return application.getBean(OverdueWatch.class);
+    }
+
+    /** How many permits the bulkhead of {@link Handlers} has to give. */
+    int permits() {
+        return application
+                .getBean(BulkheadRegistry.class)
+                .bulkhead(Handlers.BULKHEAD)
+                .getMetrics()
+                .getAvailableConcurrentCalls();
     }
 
     long requests() {

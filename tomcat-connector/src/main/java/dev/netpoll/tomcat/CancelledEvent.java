@@ -31,7 +31,7 @@ final class CancelledEvent extends Event {
     static void record(String label, CancelCause cause) {
         CancelledEvent event = new CancelledEvent();
         if (event.isEnabled()) {
-            event.request = label.replaceAll(";[^/? ]*", "");
+            event.request = label;
             event.kind = cause.origin().kind().tag();
             event.cause = cause.origin().message();
             event.commit();

@@ -91,9 +91,14 @@ public final class ContextValve extends ValveBase {
     }
 
     private String target(Request request) {
-        String path = request.getRequestURI();
+        String path = withoutParameters(request.getRequestURI());
         String query = queryStrings ? request.getQueryString() : null;
         return query == null ? path : path + "?" + query;
+    }
+
+    /** Path parameters can be secrets, such as {@code ;jsessionid=…}. */
+    private static String withoutParameters(String path) {
+        return path.indexOf(';') < 0 ? path : path.replaceAll(";[^/]*", "");
     }
 
     private void finish(RequestScope scope, Request request, Response response) {

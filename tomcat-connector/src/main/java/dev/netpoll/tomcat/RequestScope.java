@@ -75,7 +75,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
     /**
      * A scope below {@code root}; it may have ended when it is made.
      *
-     * @param target what is asked for: the path, perhaps with its query
+     * @param target what is asked for: the path without parameters, perhaps with its query
      * @param limit how long it may take, or null
      */
     RequestScope(

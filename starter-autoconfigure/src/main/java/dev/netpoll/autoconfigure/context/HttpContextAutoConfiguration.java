@@ -38,14 +38,17 @@ import org.springframework.web.reactive.function.client.WebClient;
 public final class HttpContextAutoConfiguration {
 
     @Bean
+    LateHttpCancelListeners netpollLateHttpCancelListeners(
+            ObjectProvider<HttpCancelListener> listeners) {
+        return new LateHttpCancelListeners(listeners);
+    }
+
+    @Bean
     @ConditionalOnMissingBean
-    HttpSettings netpollHttpSettings(
-            HttpProperties properties, ObjectProvider<HttpCancelListener> listeners) {
+    HttpSettings netpollHttpSettings(HttpProperties properties, LateHttpCancelListeners listeners) {
         String header = properties.deadlineHeader();
         return new HttpSettings(
-                header.isBlank() ? null : header,
-                ThreadBoundState.carry(),
-                new HttpCancelListeners(listeners));
+                header.isBlank() ? null : header, ThreadBoundState.carry(), listeners.listener());
     }
 
     @Configuration(proxyBeanMethods = false)
