@@ -5,6 +5,8 @@ import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.InterruptScope;
+import dev.netpoll.context.task.OverdueWatch;
+import dev.netpoll.context.task.OwnedWork;
 
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -30,6 +32,10 @@ public class ContextBenchmark {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final CancelCause CAUSE = new CancelCause.CancelledByCode("benchmark");
+
+    private static final OverdueWatch WATCH =
+            OverdueWatch.logging(
+                    new OverdueWatch.Settings(Duration.ofSeconds(1), Duration.ofMinutes(1)));
 
     private CancelScope parent = CancelContext.background().withCancel();
     private CancelScope deep = parent.withTimeout(Duration.ofDays(1)).withCancel();
@@ -65,9 +71,22 @@ public class ContextBenchmark {
         return parent.withTimeout(TIMEOUT).tryComplete();
     }
 
-    /** What a request costs: a deadline, a binding, an interrupt on cancel, an end. */
+    /** What a request costs: its owner is told of an end, its thread interrupted and watched. */
     @Benchmark
     public @Nullable CancelContext request() {
+        OwnedWork work = new OwnedWork(WATCH, true, "request");
+        try (CancelScope scope = parent.withCancel(work::end);
+                Binding _ = scope.bind()) {
+            work.enter();
+            CancelContext current = CancelContext.currentOrNull();
+            work.leave();
+            return current;
+        }
+    }
+
+    /** What a task of a user's own costs: a deadline, a binding, an interrupt on cancel. */
+    @Benchmark
+    public @Nullable CancelContext interruptibleWork() {
         try (CancelScope scope = parent.withTimeout(TIMEOUT);
                 Binding _ = scope.bind();
                 InterruptScope _ = InterruptScope.open(scope)) {
