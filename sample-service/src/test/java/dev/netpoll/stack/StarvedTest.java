@@ -45,7 +45,7 @@ class StarvedTest {
     private static final long QUOTA_MICROS = 10_000;
     private static final int AT_ONCE = 16;
     private static final int WARM_UP = 1_000;
-    private static final int REQUESTS = Figures.rounds(50, 1_000);
+    private static final int REQUESTS = Figures.rounds(16, 1_000);
 
     /** The jar, our JDK, and an image for the C library under it. */
     private static GenericContainer<?> sample() throws IOException {
