@@ -149,23 +149,24 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     /**
      * Answers in the handler's stead if nothing of its response has left, and ends the connection
      * either way. From any thread; the handler's next read or write fails.
-     *
-     * @return whether {@code response} was sent
      */
-    boolean answerAndCut(byte[] response) {
-        NetpollConnection connection = getSocket();
-        boolean first = gate.cut();
-        if (first) {
-            try {
-                connection.tryWrite(ByteBuffer.wrap(response));
-                connection.shutdownWrite();
-            } catch (IOException | IllegalStateException e) {
-                LOG.debug("The client did not wait for the answer", e);
-            }
-        } else {
-            connection.shutdownBoth();
+    void answerAndCut(byte[] response) {
+        switch (gate.takeOver()) {
+            case OPEN -> answerInstead(response);
+            case SENT -> getSocket().shutdownBoth();
+            case ANSWERING, CUT -> {}
         }
-        return first;
+    }
+
+    private void answerInstead(byte[] response) {
+        try {
+            getSocket().tryWrite(ByteBuffer.wrap(response));
+            getSocket().shutdownWrite();
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("The client did not wait for the answer", e);
+        } finally {
+            gate.answered();
+        }
     }
 
     boolean isServing() {
@@ -614,6 +615,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         } catch (IOException e) {
             LOG.debug("The client did not wait for the end of its response", e);
         }
+        gate.awaitAnswered();
         getSocket().close();
         endpoint.connectionClosed(getSocket());
     }

@@ -9,15 +9,16 @@ import java.lang.invoke.VarHandle;
  * Decides, once a response, who answers: the handler or the connector.
  *
  * <pre>
- * phase → phase     moved by
- * OPEN  → SENT      the writer, before the first byte leaves (an interim 1xx moves it back)
- * OPEN  → CUT       the connector, which then answers in the handler's stead
- * SENT  → CUT       the connector, which then cuts the connection
- * SENT  → OPEN      the next request begins
+ * phase → phase       moved by
+ * OPEN      → SENT       the writer, before the first byte leaves (an interim 1xx moves it back)
+ * OPEN      → ANSWERING  the connector, which then answers in the handler's stead
+ * ANSWERING → CUT        the same, its answer written; who closes waits for that
+ * SENT      → CUT        the connector, which then cuts the connection
+ * SENT      → OPEN       the next request begins
  * </pre>
  *
- * CUT is for ever: the connection ends with it. So no client ever gets the bytes of both, and a
- * handler whose time is over never gets its success out.
+ * CUT is for ever: the connection ends with it. So no client ever gets the bytes of both, none is left
+ * without those of either, and a handler whose time is over never gets its success out.
  */
 final class ResponseGate {
 
@@ -27,29 +28,33 @@ final class ResponseGate {
         boolean mayAnswer();
     }
 
-    private static final int OPEN = 0;
-    private static final int SENT = 1;
-    private static final int CUT = 2;
+    /** Whose the response is. */
+    enum Phase {
+        OPEN,
+        SENT,
+        ANSWERING,
+        CUT
+    }
 
     private static final VarHandle PHASE;
 
     static {
         try {
-            PHASE = MethodHandles.lookup().findVarHandle(ResponseGate.class, "phase", int.class);
+            PHASE = MethodHandles.lookup().findVarHandle(ResponseGate.class, "phase", Phase.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
     /** Atomic. See the table. */
-    private volatile int phase;
+    private volatile Phase phase = Phase.OPEN;
 
     /** The request under way. Written between requests by its thread, read by the writer. */
     private volatile @Nullable Guard guard;
 
-    /** A request begins: who may answer it is to be decided. */
+    /** Who answers is to be decided: a request begins, or what was sent was an interim response. */
     void begin() {
-        PHASE.compareAndSet(this, SENT, OPEN);
+        PHASE.compareAndSet(this, Phase.SENT, Phase.OPEN);
     }
 
     void guardedBy(Guard newGuard) {
@@ -65,28 +70,52 @@ final class ResponseGate {
         return guard;
     }
 
-    /** The writer is about to send; false when the connection has been cut. */
+    /** The writer is about to send; false when the connector has taken over. */
     boolean enter() {
-        int now = phase;
-        if (now == OPEN) {
+        Phase now = phase;
+        if (now == Phase.OPEN) {
             Guard asked = guard;
-            return (asked == null || asked.mayAnswer()) && PHASE.compareAndSet(this, OPEN, SENT);
+            return (asked == null || asked.mayAnswer())
+                    && PHASE.compareAndSet(this, Phase.OPEN, Phase.SENT);
         }
-        return now == SENT;
+        return now == Phase.SENT;
     }
 
-    /** What was sent was an interim response: the final one is still to be decided. */
-    void reopen() {
-        begin();
+    /**
+     * The connector takes over.
+     *
+     * @return what it was: who finds it OPEN answers, and then says {@link #answered}; who finds it SENT
+     *     cuts the connection; to anything else another has seen
+     */
+    Phase takeOver() {
+        while (true) {
+            Phase was = phase;
+            Phase next =
+                    switch (was) {
+                        case OPEN -> Phase.ANSWERING;
+                        case SENT, CUT -> Phase.CUT;
+                        case ANSWERING -> Phase.ANSWERING;
+                    };
+            if (PHASE.compareAndSet(this, was, next)) {
+                return was;
+            }
+        }
     }
 
-    /** The connector takes over; true when nothing of the response has left yet. */
-    boolean cut() {
-        return (int) PHASE.getAndSet(this, CUT) == OPEN;
+    /** Who took over from OPEN: whatever became of the answer. */
+    void answered() {
+        phase = Phase.CUT;
+    }
+
+    /** Before a close: an answer under way in the handler's stead is written first. */
+    void awaitAnswered() {
+        while (phase == Phase.ANSWERING) {
+            Thread.yield(); // another is in the middle of its system calls, none of which waits
+        }
     }
 
     /** Nothing of the response has left yet. */
     boolean isOpen() {
-        return phase == OPEN;
+        return phase == Phase.OPEN;
     }
 }

@@ -174,7 +174,7 @@ final class WriteQueue implements Runnable {
         enterGate();
         boolean sent = trySend();
         if (interim) {
-            gate.reopen();
+            gate.begin();
         }
         return sent;
     }

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** Requests have contexts, and when a context ends its request does. */
@@ -139,6 +140,41 @@ class ContextValveTest {
             }
             Bounded.latch(left);
             assertThat(contexts.hardDeadlines()).isEqualTo(1);
+        }
+    }
+
+    /** The handler ends about when its grace does, earlier and later by turns: two threads would answer. */
+    @Test
+    void aHandlerThatEndsTogetherWithItsGraceIsAnsweredForOnce() throws Exception {
+        Duration limit = Duration.ofMillis(2);
+        Duration grace = Duration.ofMillis(1);
+        int rounds = 1_000;
+        var round = new AtomicInteger();
+        RequestContexts contexts =
+                contexts(
+                        s ->
+                                s.withDeadlines(_ -> limit)
+                                        .withHardGrace(grace)
+                                        .withInterruptHandler(false));
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            while (!CancelContext.current().isCancelled()) {
+                                Thread.onSpinWait();
+                            }
+                            long later = round.get() % 100 * 10_000L;
+                            long end = System.nanoTime() + grace.toNanos() + later;
+                            while (System.nanoTime() - end < 0) {
+                                Thread.onSpinWait();
+                            }
+                            response.getOutputStream().print("success, too late");
+                        })) {
+            while (round.incrementAndGet() <= rounds) {
+                RawResponse response = server.get("/");
+                assertThat(response.status()).isEqualTo(503);
+                assertThat(response.text()).contains("deadline exceeded");
+            }
         }
     }
 

@@ -150,7 +150,7 @@ class WriteQueueTest {
 
     @Test
     void aResponseThatWasCutIsNotLeftToTheLoop() throws Exception {
-        gate.cut();
+        gate.takeOver();
         queue.add(bytes("success"), PATIENCE_MILLIS);
         assertThatExceptionOfType(ClosedChannelException.class)
                 .isThrownBy(() -> queue.flushLast(PATIENCE_MILLIS));

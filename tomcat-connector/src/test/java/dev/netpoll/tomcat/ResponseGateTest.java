@@ -1,0 +1,96 @@
+package dev.netpoll.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.netpoll.tomcat.ResponseGate.Phase;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The gate's table, row by row. */
+class ResponseGateTest {
+
+    private final ResponseGate gate = new ResponseGate();
+
+    private void bring(Phase phase) {
+        switch (phase) {
+            case OPEN -> {}
+            case SENT -> assertThat(gate.enter()).isTrue();
+            case ANSWERING -> assertThat(gate.takeOver()).isEqualTo(Phase.OPEN);
+            case CUT -> {
+                assertThat(gate.takeOver()).isEqualTo(Phase.OPEN);
+                gate.answered();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void theWriterEntersUnlessTheConnectorHasTakenOver(Phase phase) {
+        bring(phase);
+        assertThat(gate.enter()).isEqualTo(phase == Phase.OPEN || phase == Phase.SENT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void takingOverTellsWhatIsLeftToDo(Phase phase) {
+        bring(phase);
+        assertThat(gate.takeOver()).isEqualTo(phase);
+        assertThat(gate.enter()).as("nobody sends after that").isFalse();
+        gate.begin();
+        assertThat(gate.enter()).as("nor in a later request").isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Phase.class,
+            names = {"OPEN", "SENT"})
+    void aRequestThatBeginsIsOpen(Phase phase) {
+        bring(phase);
+        gate.begin();
+        assertThat(gate.isOpen()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Phase.class, names = "ANSWERING", mode = EnumSource.Mode.EXCLUDE)
+    void aCloseWaitsForNothingElse(Phase phase) {
+        bring(phase);
+        gate.awaitAnswered();
+    }
+
+    @Test
+    void aCloseWaitsForTheAnswerUnderWay() {
+        bring(Phase.ANSWERING);
+        var closing = new CountDownLatch(1);
+        var written = new AtomicBoolean();
+        var writtenAtClose = new CompletableFuture<Boolean>();
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            closing.countDown();
+                            gate.awaitAnswered();
+                            writtenAtClose.complete(written.get());
+                        });
+        Bounded.latch(closing);
+        for (int i = 0; i < 1_000; i++) {
+            Thread.yield(); // time enough for one that does not wait
+        }
+        written.set(true);
+        gate.answered();
+        assertThat(Bounded.value(writtenAtClose)).isTrue();
+    }
+
+    @Test
+    void aGuardThatSaysNoKeepsTheWriterOut() {
+        gate.guardedBy(() -> false);
+        assertThat(gate.enter()).isFalse();
+        assertThat(gate.isOpen()).isTrue();
+        gate.end();
+        assertThat(gate.enter()).isTrue();
+    }
+}
