@@ -154,7 +154,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         switch (gate.takeOver()) {
             case OPEN -> answerInstead(response);
             case SENT -> getSocket().shutdownBoth();
-            case ANSWERING, CUT -> {}
+            case ENDED, ANSWERING, CUT -> {}
         }
     }
 

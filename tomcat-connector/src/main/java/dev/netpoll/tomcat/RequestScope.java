@@ -259,6 +259,9 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
             first.tryComplete();
         }
         callOff();
+        if (cause != null && wrapper != null) {
+            wrapper.gate().endedEarly();
+        }
         return cause;
     }
 

@@ -11,10 +11,12 @@ import java.lang.invoke.VarHandle;
  * <pre>
  * phase → phase       moved by
  * OPEN      → SENT       the writer, before the first byte leaves (an interim 1xx moves it back)
+ * OPEN      → ENDED      the handler's thread: the request has ended early, and it says so itself
  * OPEN      → ANSWERING  the connector, which then answers in the handler's stead
  * ANSWERING → CUT        the same, its answer written; who closes waits for that
  * SENT      → CUT        the connector, which then cuts the connection
  * SENT      → OPEN       the next request begins
+ * ENDED     → OPEN       the same
  * </pre>
  *
  * CUT is for ever: the connection ends with it. So no client ever gets the bytes of both, none is left
@@ -32,6 +34,7 @@ final class ResponseGate {
     enum Phase {
         OPEN,
         SENT,
+        ENDED,
         ANSWERING,
         CUT
     }
@@ -54,7 +57,15 @@ final class ResponseGate {
 
     /** Who answers is to be decided: a request begins, or what was sent was an interim response. */
     void begin() {
-        PHASE.compareAndSet(this, Phase.SENT, Phase.OPEN);
+        Phase now = phase;
+        if (now == Phase.SENT || now == Phase.ENDED) {
+            PHASE.compareAndSet(this, now, Phase.OPEN);
+        }
+    }
+
+    /** The request has ended early. From here on its thread says so, unless the connector has begun to. */
+    void endedEarly() {
+        PHASE.compareAndSet(this, Phase.OPEN, Phase.ENDED);
     }
 
     void guardedBy(Guard newGuard) {
@@ -78,7 +89,7 @@ final class ResponseGate {
             return (asked == null || asked.mayAnswer())
                     && PHASE.compareAndSet(this, Phase.OPEN, Phase.SENT);
         }
-        return now == Phase.SENT;
+        return now == Phase.SENT || now == Phase.ENDED;
     }
 
     /**
@@ -93,8 +104,8 @@ final class ResponseGate {
             Phase next =
                     switch (was) {
                         case OPEN -> Phase.ANSWERING;
-                        case SENT, CUT -> Phase.CUT;
-                        case ANSWERING -> Phase.ANSWERING;
+                        case SENT -> Phase.CUT;
+                        case ENDED, ANSWERING, CUT -> was;
                     };
             if (PHASE.compareAndSet(this, was, next)) {
                 return was;

@@ -21,6 +21,7 @@ class ResponseGateTest {
         switch (phase) {
             case OPEN -> {}
             case SENT -> assertThat(gate.enter()).isTrue();
+            case ENDED -> gate.endedEarly();
             case ANSWERING -> assertThat(gate.takeOver()).isEqualTo(Phase.OPEN);
             case CUT -> {
                 assertThat(gate.takeOver()).isEqualTo(Phase.OPEN);
@@ -33,11 +34,11 @@ class ResponseGateTest {
     @EnumSource(Phase.class)
     void theWriterEntersUnlessTheConnectorHasTakenOver(Phase phase) {
         bring(phase);
-        assertThat(gate.enter()).isEqualTo(phase == Phase.OPEN || phase == Phase.SENT);
+        assertThat(gate.enter()).isEqualTo(phase != Phase.ANSWERING && phase != Phase.CUT);
     }
 
     @ParameterizedTest
-    @EnumSource(Phase.class)
+    @EnumSource(value = Phase.class, names = "ENDED", mode = EnumSource.Mode.EXCLUDE)
     void takingOverTellsWhatIsLeftToDo(Phase phase) {
         bring(phase);
         assertThat(gate.takeOver()).isEqualTo(phase);
@@ -49,7 +50,7 @@ class ResponseGateTest {
     @ParameterizedTest
     @EnumSource(
             value = Phase.class,
-            names = {"OPEN", "SENT"})
+            names = {"OPEN", "SENT", "ENDED"})
     void aRequestThatBeginsIsOpen(Phase phase) {
         bring(phase);
         gate.begin();
@@ -83,6 +84,21 @@ class ResponseGateTest {
         written.set(true);
         gate.answered();
         assertThat(Bounded.value(writtenAtClose)).isTrue();
+    }
+
+    @Test
+    void whatHasEndedAnswersForItselfEvenWhereNothingHasLeftYet() {
+        bring(Phase.ENDED);
+        assertThat(gate.takeOver()).isEqualTo(Phase.ENDED);
+        assertThat(gate.enter()).isTrue();
+        assertThat(gate.takeOver()).as("nor when it is on its way").isEqualTo(Phase.ENDED);
+    }
+
+    @Test
+    void anEndComesTooLateForWhatTheConnectorAnswers() {
+        bring(Phase.ANSWERING);
+        gate.endedEarly();
+        assertThat(gate.enter()).isFalse();
     }
 
     @Test
