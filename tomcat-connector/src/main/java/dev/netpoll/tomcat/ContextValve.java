@@ -66,7 +66,8 @@ public final class ContextValve extends ValveBase {
                 finish(scope, request, response);
             } else if (!scope.awaitsAsync()) {
                 scope.awaitAsync();
-                request.getAsyncContextInternal().addListener(new EndOfAsync(scope));
+                request.getAsyncContextInternal()
+                        .addListener(new EndOfAsync(scope, request, response));
             }
         }
     }
@@ -157,20 +158,24 @@ public final class ContextValve extends ValveBase {
         response.resetError();
     }
 
-    private static final class EndOfAsync implements AsyncListener {
+    /** The request outlives its handler, and ends without a dispatch that would bring it back here. */
+    private final class EndOfAsync implements AsyncListener {
 
         private final RequestScope scope;
+        private final Request request;
+        private final Response response;
 
-        EndOfAsync(RequestScope scope) {
+        EndOfAsync(RequestScope scope, Request request, Response response) {
             this.scope = scope;
+            this.request = request;
+            this.response = response;
         }
 
         @Override
         public void onComplete(AsyncEvent event) {
-            // Within a dispatch the valve has it in hand, and can still answer.
-            if (!scope.isEntered() && !scope.isOver()) {
-                scope.countEnd(scope.end());
-                scope.closeGate();
+            // Within a dispatch the valve has it in hand.
+            if (!scope.isEntered()) {
+                finish(scope, request, response);
             }
         }
 

@@ -8,11 +8,13 @@ import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.engine.NetpollConnection;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -199,6 +201,45 @@ class ContextValveTest {
             RawResponse response = server.get("/late");
             assertThat(response.status()).isEqualTo(503);
             assertThat(response.text()).contains("deadline exceeded");
+        }
+    }
+
+    @Test
+    void anAsynchronousSuccessThatComesAfterTheDeadlineNeverLeaves() throws Exception {
+        RequestContexts contexts =
+                contexts(
+                        s ->
+                                s.withDeadlines(ContextValveTest::limit)
+                                        .withHardGrace(Duration.ofHours(1)));
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            CancelContext context = CancelContext.current();
+                            AsyncContext async = request.startAsync();
+                            Thread.ofVirtual()
+                                    .start(
+                                            () -> {
+                                                Bounded.until(
+                                                        context::isDeadlineExceeded,
+                                                        context::toString);
+                                                print(async, "success, too late");
+                                                async.complete();
+                                            });
+                        })) {
+            RawResponse response = server.get("/late");
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.text()).contains("deadline exceeded");
+            Bounded.until(() -> contexts.active() == 0, contexts::active);
+            assertThat(contexts.ended()).containsEntry(CancelCause.Kind.DEADLINE_EXCEEDED, 1L);
+        }
+    }
+
+    private static void print(AsyncContext async, String text) {
+        try {
+            async.getResponse().getOutputStream().print(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
