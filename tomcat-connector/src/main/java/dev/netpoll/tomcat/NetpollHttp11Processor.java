@@ -2,6 +2,7 @@ package dev.netpoll.tomcat;
 
 import org.apache.catalina.connector.CoyoteAdapter;
 import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http11.Http11Processor;
@@ -10,7 +11,10 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 
 import java.io.IOException;
 
-/** Tomcat's processor, which lets its connection see whether the response is over. */
+/**
+ * Tomcat's processor, which lets its connection see whether the response is over, and whose requests are
+ * {@link NetpollRequest}s from the second on.
+ */
 final class NetpollHttp11Processor extends Http11Processor {
 
     NetpollHttp11Processor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
@@ -22,7 +26,28 @@ final class NetpollHttp11Processor extends Http11Processor {
         if (connection instanceof NetpollSocketWrapper wrapper) {
             wrapper.answeredBy(this);
         }
-        return super.service(connection);
+        SocketState state = super.service(connection);
+        if (state == SocketState.OPEN || state == SocketState.CLOSED) {
+            useOwnRequest();
+        }
+        return state;
+    }
+
+    /**
+     * Between two requests: what Catalina made for the first is replaced for all that follow. A connector
+     * that makes requests of its own keeps them.
+     */
+    private void useOwnRequest() {
+        org.apache.coyote.Request coyote = getRequest();
+        if (coyote.getNote(CoyoteAdapter.ADAPTER_NOTES) instanceof Request made
+                && made.getClass() == Request.class) {
+            Request request = new NetpollRequest(made.getConnector(), coyote);
+            Response response = made.getConnector().createResponse(coyote.getResponse());
+            request.setResponse(response);
+            response.setRequest(request);
+            coyote.setNote(CoyoteAdapter.ADAPTER_NOTES, request);
+            coyote.getResponse().setNote(CoyoteAdapter.ADAPTER_NOTES, response);
+        }
     }
 
     /**

@@ -1,6 +1,19 @@
 package dev.netpoll.tomcat;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.servlet.ServletException;
+
+import org.apache.catalina.Context;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The contract as our own connector keeps it. */
 class NetpollContractTest {
@@ -119,6 +132,38 @@ class NetpollContractTest {
         @Override
         protected ConnectorUnderTest subject() {
             return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Attributes extends AttributesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+
+        /** Or the contract would have been asked of Catalina's alone. */
+        @Test
+        void theSecondRequestIsOneOfOurs() throws Exception {
+            Queue<Class<?>> seen = new ConcurrentLinkedQueue<>();
+            TestServer server = helloServer().context(context -> see(context, seen)).start();
+            RawClient client = server.connect();
+            client.get("/hello").receive();
+            client.get("/hello").receive();
+            assertThat(seen).containsExactly(Request.class, NetpollRequest.class);
+        }
+
+        private static void see(Context context, Queue<Class<?>> seen) {
+            context.getPipeline()
+                    .addValve(
+                            new ValveBase(true) {
+                                @Override
+                                public void invoke(Request request, Response response)
+                                        throws IOException, ServletException {
+                                    seen.add(request.getClass());
+                                    getNext().invoke(request, response);
+                                }
+                            });
         }
     }
 

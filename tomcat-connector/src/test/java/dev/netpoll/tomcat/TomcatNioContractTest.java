@@ -147,6 +147,14 @@ class TomcatNioContractTest {
     }
 
     @Nested
+    class Attributes extends AttributesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
     class Disconnects extends DisconnectContract {
         @Override
         protected ConnectorUnderTest subject() {
