@@ -122,10 +122,10 @@ public abstract sealed class CancelContext extends Member
     /** The same, whose {@code owner} is told as by {@link #withCancel(Consumer)}. */
     public CancelScope withDeadline(
             Deadline deadline, String reason, Consumer<? super CancelCause> owner) {
-        long at = deadline.nanosOn(runtime());
-        return CancelScope.open(
-                this,
-                new ScopeSpec(false, true, at, Objects.requireNonNull(reason), null),
+        return timed(
+                deadline.nanosOn(runtime()),
+                Objects.requireNonNull(reason),
+                null,
                 Objects.requireNonNull(owner));
     }
 
@@ -156,7 +156,15 @@ public abstract sealed class CancelContext extends Member
     }
 
     private CancelScope timed(long atNanos, @Nullable String reason, @Nullable Throwable error) {
-        return CancelScope.open(this, new ScopeSpec(false, true, atNanos, reason, error), null);
+        return timed(atNanos, reason, error, null);
+    }
+
+    private CancelScope timed(
+            long atNanos,
+            @Nullable String reason,
+            @Nullable Throwable error,
+            @Nullable Consumer<? super CancelCause> owner) {
+        return CancelScope.open(this, new ScopeSpec(false, true, atNanos, reason, error), owner);
     }
 
     /** This context's values without its deadline and without its end: it never ends. */

@@ -1,18 +1,14 @@
 package dev.netpoll.context.spring;
 
-import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelHook;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
-import dev.netpoll.context.InterruptScope;
-import dev.netpoll.context.task.OverdueWatch;
-import dev.netpoll.context.task.RunningWork;
 import dev.netpoll.context.task.TaskObservation;
 import dev.netpoll.context.task.TaskObserver;
 import dev.netpoll.context.task.TaskPolicy;
-import dev.netpoll.context.task.WatchedTask;
+import dev.netpoll.context.task.TaskRun;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -145,12 +141,7 @@ final class AsyncCall {
         if (hook != null) {
             hook.stop();
         }
-        OverdueWatch overdue = scope.value(OverdueWatch.KEY);
-        try (RunningWork.Piece _ = RunningWork.begin(scope);
-                WatchedTask _ = overdue == null ? null : overdue.watch(scope, label(invocation));
-                Binding _ = scope.bind();
-                TaskObservation.Running _ = observation == null ? null : observation.begin(scope);
-                InterruptScope _ = InterruptScope.open(scope)) {
+        try (TaskRun _ = TaskRun.begin(scope, label(invocation), observation)) {
             if (!mine) {
                 scope.throwIfCancelled();
             }

@@ -1,10 +1,8 @@
 package dev.netpoll.context.task;
 
-import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelHook;
 import dev.netpoll.context.CancelScope;
-import dev.netpoll.context.InterruptScope;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +38,6 @@ public final class TaskGroup implements AutoCloseable {
     private final CancelContext parent;
     private final CancelScope scope;
     private final UnaryOperator<Runnable> around;
-    private final @Nullable OverdueWatch watch;
     private final String name = "task-group-" + NUMBERS.incrementAndGet();
 
     private final TaskPlaces places = new TaskPlaces();
@@ -51,7 +48,6 @@ public final class TaskGroup implements AutoCloseable {
         this.parent = parent;
         this.scope = parent.withCancel();
         this.around = around;
-        this.watch = parent.value(OverdueWatch.KEY);
     }
 
     /** A group under the current context, or under the background where there is none. */
@@ -257,10 +253,7 @@ public final class TaskGroup implements AutoCloseable {
             task.cancelled();
             return;
         }
-        WatchedTask watched = watch == null ? null : watch.watch(scope, name);
-        try (Binding _ = scope.bind();
-                TaskObservation.Running _ = observation == null ? null : observation.begin(scope);
-                InterruptScope _ = InterruptScope.open(scope)) {
+        try (TaskRun _ = TaskRun.begin(scope, name, observation)) {
             task.run(
                     error -> {
                         failed(error);
@@ -268,10 +261,6 @@ public final class TaskGroup implements AutoCloseable {
                             observation.failed(error);
                         }
                     });
-        } finally {
-            if (watched != null) {
-                watched.close();
-            }
         }
     }
 }

@@ -1,11 +1,9 @@
 package dev.netpoll.context.task;
 
-import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
-import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.Operation;
 
 import org.jspecify.annotations.Nullable;
@@ -95,17 +93,8 @@ record TaskScope(CancelScope scope, String label, @Nullable TaskObservation obse
 
     /** Runs on this thread under the context, interrupted by its end and watched after it. */
     <T extends @Nullable Object, E extends Exception> T run(Operation<T, E> operation) throws E {
-        OverdueWatch watch = scope.value(OverdueWatch.KEY);
-        WatchedTask watched = watch == null ? null : watch.watch(scope, label);
-        try (RunningWork.Piece _ = RunningWork.begin(scope);
-                Binding _ = scope.bind();
-                TaskObservation.Running _ = observation == null ? null : observation.begin(scope);
-                InterruptScope _ = InterruptScope.open(scope)) {
+        try (TaskRun _ = TaskRun.begin(scope, label, observation)) {
             return observed(operation);
-        } finally {
-            if (watched != null) {
-                watched.close();
-            }
         }
     }
 
