@@ -271,6 +271,40 @@ class ContextValveTest {
         }
     }
 
+    /** Here nothing but its own completion ends it: the hard grace is an hour. */
+    @Test
+    void aCommittedAsynchronousResponseThatRunsOutOfTimeIsCutToo() throws Exception {
+        RequestContexts contexts = contexts(s -> s.withHardGrace(Duration.ofHours(1)));
+        try (TestServer server =
+                        start(
+                                contexts,
+                                (request, response) -> {
+                                    AsyncContext async = request.startAsync();
+                                    print(async, "first");
+                                    response.flushBuffer();
+                                    RequestScope scope =
+                                            Objects.requireNonNull(RequestScope.of(request));
+                                    scope.tighten(limit(request));
+                                    CancelContext context = scope.leaf();
+                                    Thread.ofVirtual()
+                                            .start(
+                                                    () -> {
+                                                        Bounded.until(
+                                                                context::isDeadlineExceeded,
+                                                                context::toString);
+                                                        async.complete();
+                                                    });
+                                });
+                RawClient client = server.connect()) {
+            RawResponse head = client.get("/stream").receiveHead();
+            assertThat(head.status()).isEqualTo(200);
+            String rest = new String(readToEnd(client));
+            assertThat(rest).contains("first").doesNotEndWith("0\r\n\r\n");
+            Bounded.until(() -> contexts.active() == 0, contexts::active);
+            assertThat(contexts.ended()).containsEntry(CancelCause.Kind.DEADLINE_EXCEEDED, 1L);
+        }
+    }
+
     private static byte[] readToEnd(RawClient client) {
         var bytes = new java.io.ByteArrayOutputStream();
         try {
