@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /** Requests have contexts, and when a context ends its request does. */
@@ -46,6 +47,23 @@ class ContextValveTest {
 
     private static Duration limit(HttpServletRequest request) {
         return Duration.ofMillis(50);
+    }
+
+    /** A handler that heeds nothing. */
+    private static void spinUntil(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Runs {@code then} on a thread of its own, after the deadline. */
+    private static void whenLate(CancelContext context, Runnable then) {
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            Bounded.until(context::isDeadlineExceeded, context::toString);
+                            then.run();
+                        });
     }
 
     @Test
@@ -126,9 +144,7 @@ class ContextValveTest {
                 start(
                         contexts,
                         (request, response) -> {
-                            while (!release.get()) {
-                                Thread.onSpinWait();
-                            }
+                            spinUntil(release::get);
                             response.getOutputStream().print("success, too late");
                             left.countDown();
                         })) {
@@ -162,14 +178,10 @@ class ContextValveTest {
                 start(
                         contexts,
                         (request, response) -> {
-                            while (!CancelContext.current().isCancelled()) {
-                                Thread.onSpinWait();
-                            }
+                            spinUntil(CancelContext.current()::isCancelled);
                             long later = round.get() % 100 * 10_000L;
                             long end = System.nanoTime() + grace.toNanos() + later;
-                            while (System.nanoTime() - end < 0) {
-                                Thread.onSpinWait();
-                            }
+                            spinUntil(() -> System.nanoTime() - end >= 0);
                             response.getOutputStream().print("success, too late");
                         })) {
             while (round.incrementAndGet() <= rounds) {
@@ -192,9 +204,7 @@ class ContextValveTest {
                 start(
                         contexts,
                         (request, response) -> {
-                            while (!CancelContext.current().isDeadlineExceeded()) {
-                                Thread.onSpinWait();
-                            }
+                            spinUntil(CancelContext.current()::isDeadlineExceeded);
                             response.getOutputStream().print("success, too late");
                             response.flushBuffer();
                         })) {
@@ -217,15 +227,12 @@ class ContextValveTest {
                         (request, response) -> {
                             CancelContext context = CancelContext.current();
                             AsyncContext async = request.startAsync();
-                            Thread.ofVirtual()
-                                    .start(
-                                            () -> {
-                                                Bounded.until(
-                                                        context::isDeadlineExceeded,
-                                                        context::toString);
-                                                print(async, "success, too late");
-                                                async.complete();
-                                            });
+                            whenLate(
+                                    context,
+                                    () -> {
+                                        print(async, "success, too late");
+                                        async.complete();
+                                    });
                         })) {
             RawResponse response = server.get("/late");
             assertThat(response.status()).isEqualTo(503);
@@ -286,14 +293,7 @@ class ContextValveTest {
                                             Objects.requireNonNull(RequestScope.of(request));
                                     scope.tighten(limit(request));
                                     CancelContext context = scope.leaf();
-                                    Thread.ofVirtual()
-                                            .start(
-                                                    () -> {
-                                                        Bounded.until(
-                                                                context::isDeadlineExceeded,
-                                                                context::toString);
-                                                        async.complete();
-                                                    });
+                                    whenLate(context, async::complete);
                                 });
                 RawClient client = server.connect()) {
             RawResponse head = client.get("/stream").receiveHead();
