@@ -27,7 +27,10 @@ final class ContextTotals {
         return contexts == null
                 ? null
                 : new ContextsDescriptor(
-                        contexts.active(), ended(contexts), contexts.hardDeadlines());
+                        contexts.active(),
+                        ended(contexts),
+                        contexts.hardDeadlines(),
+                        contexts.hardCancels());
     }
 
     /** What ended requests → how many. A parent's end is never the origin, so it has no number. */

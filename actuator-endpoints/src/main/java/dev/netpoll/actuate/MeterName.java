@@ -25,6 +25,7 @@ enum MeterName {
     CONTEXTS_ACTIVE("netpoll.contexts.active", "netpoll.context.active"),
     CONTEXTS_ENDED("netpoll.contexts.ended", "netpoll.context.ended"),
     HARD_DEADLINES("netpoll.contexts.hard.deadlines", "netpoll.context.hard_deadline"),
+    HARD_CANCELS("netpoll.contexts.hard.cancels", "netpoll.context.hard_cancel"),
     OVERDUE("netpoll.tasks.overdue", "netpoll.task.overdue");
 
     private final String micrometer;

@@ -150,9 +150,11 @@ public record NetpollDescriptor(
      *
      * @param active requests under way
      * @param ended those that have ended, by what ended them, "completed" among the causes
-     * @param hardDeadlines how many the connector answered for a handler that went on
+     * @param hardDeadlines how many the connector answered for a handler that went on after its deadline
+     * @param hardCancels the same, after a cancel by a shutdown, an operator or the application
      */
-    public record ContextsDescriptor(long active, Map<String, Long> ended, long hardDeadlines) {}
+    public record ContextsDescriptor(
+            long active, Map<String, Long> ended, long hardDeadlines, long hardCancels) {}
 
     /**
      * Work.

@@ -161,6 +161,7 @@ public final class NetpollMeters implements MeterBinder {
             if (contexts != null) {
                 gauge(MeterName.CONTEXTS_ACTIVE, _ -> contexts.active());
                 count(MeterName.HARD_DEADLINES, _ -> contexts.hardDeadlines());
+                count(MeterName.HARD_CANCELS, _ -> contexts.hardCancels());
                 for (CancelCause.Kind kind : CancelCause.Kind.values()) {
                     if (kind != CancelCause.Kind.PARENT_CANCELLED) {
                         count(

@@ -169,7 +169,10 @@ public final class NetpollConnection implements AutoCloseable {
         return polled.desc().check(Mode.WRITE);
     }
 
-    /** Has {@code dispatch} run on a virtual thread once the peer sends FIN or RST. */
+    /**
+     * Has {@code dispatch} run on a virtual thread once the peer sends FIN, and once more when the
+     * connection is dead both ways: {@link #peerReset} tells. The runs may overlap.
+     */
     public void whenPeerCloses(Dispatch dispatch) {
         polled.desc().watchHangup(dispatch);
     }
@@ -185,7 +188,7 @@ public final class NetpollConnection implements AutoCloseable {
         return error < 0 ? Errno.nameOf(error) : null;
     }
 
-    /** Takes that back; false when it has been started or was never asked for. */
+    /** Takes the last of those two back: it is started no more. False when there was none. */
     public boolean cancelWhenPeerCloses() {
         return polled.desc().unwatchHangup();
     }
@@ -193,6 +196,14 @@ public final class NetpollConnection implements AutoCloseable {
     /** The peer has sent FIN or RST, as far as the loop has seen. */
     public boolean peerClosed() {
         return polled.desc().peerClosed();
+    }
+
+    /**
+     * How long after its last bytes the peer's FIN came, in nanoseconds: as little as the loop can say
+     * for sure, 0 for a FIN that came along with them. Meaningful once {@link #peerClosed}.
+     */
+    public long finAfterBytes() {
+        return polled.desc().finAfterBytes();
     }
 
     /** The connection is dead both ways, as far as the loop has seen. */

@@ -293,7 +293,7 @@ class ConnectionTest extends FaceTest {
         pair.theirs().close();
         Bounded.await(told);
         assertThat(pair.ours().peerClosed()).isTrue();
-        assertThat(pair.ours().cancelWhenPeerCloses()).isFalse();
+        assertThat(pair.ours().finAfterBytes()).isZero(); // there were none
     }
 
     @Test

@@ -96,7 +96,7 @@ class NetpollEndpointTest {
         assertThat(netpoll.at("/deadlines/expired").propertyNames())
                 .containsExactly("header", "read", "write", "keep-alive", "request");
         assertThat(netpoll.path("contexts").propertyNames())
-                .containsExactly("active", "ended", "hardDeadlines");
+                .containsExactly("active", "ended", "hardDeadlines", "hardCancels");
         assertThat(netpoll.at("/contexts/ended").propertyNames())
                 .containsExactly(
                         "client-disconnected",

@@ -9,6 +9,8 @@ import java.time.Duration;
  *
  * @param deadlines how long a request may take
  * @param peerClose what counts as the client's leaving
+ * @param halfClose how long after its last bytes a client's FIN still belongs to its request: it has only
+ *     finished sending and waits for the response
  * @param interruptHandler whether the handler's thread is interrupted when its context ends early
  * @param expiredStatus what an expired request answers while its response is uncommitted
  * @param hardGrace how long after its end a handler may go on before the connector answers for it
@@ -17,6 +19,7 @@ import java.time.Duration;
 public record ContextSettings(
         DeadlinePolicy deadlines,
         PeerClose peerClose,
+        Duration halfClose,
         boolean interruptHandler,
         int expiredStatus,
         Duration hardGrace,
@@ -24,11 +27,18 @@ public record ContextSettings(
 
     private static final int SERVICE_UNAVAILABLE = 503;
 
-    /** No deadlines, FIN counts as leaving, handlers are interrupted, 503, 10 ms, one second. */
+    /** More than the two calls of a client need that sends its request and then its FIN. */
+    private static final Duration HALF_CLOSE = Duration.ofMillis(2);
+
+    /**
+     * No deadlines, FIN counts as leaving unless it comes within 2 ms of the request, handlers are
+     * interrupted, 503, 10 ms, one second.
+     */
     public static ContextSettings defaults() {
         return new ContextSettings(
                 DeadlinePolicy.none(),
                 PeerClose.FIN,
+                HALF_CLOSE,
                 true,
                 SERVICE_UNAVAILABLE,
                 Duration.ofMillis(10),
@@ -38,31 +48,36 @@ public record ContextSettings(
 
     public ContextSettings withDeadlines(DeadlinePolicy policy) {
         return new ContextSettings(
-                policy, peerClose, interruptHandler, expiredStatus, hardGrace, overdue);
+                policy, peerClose, halfClose, interruptHandler, expiredStatus, hardGrace, overdue);
     }
 
     public ContextSettings withPeerClose(PeerClose what) {
         return new ContextSettings(
-                deadlines, what, interruptHandler, expiredStatus, hardGrace, overdue);
+                deadlines, what, halfClose, interruptHandler, expiredStatus, hardGrace, overdue);
+    }
+
+    public ContextSettings withHalfClose(Duration window) {
+        return new ContextSettings(
+                deadlines, peerClose, window, interruptHandler, expiredStatus, hardGrace, overdue);
     }
 
     public ContextSettings withInterruptHandler(boolean interrupt) {
         return new ContextSettings(
-                deadlines, peerClose, interrupt, expiredStatus, hardGrace, overdue);
+                deadlines, peerClose, halfClose, interrupt, expiredStatus, hardGrace, overdue);
     }
 
     public ContextSettings withExpiredStatus(int status) {
         return new ContextSettings(
-                deadlines, peerClose, interruptHandler, status, hardGrace, overdue);
+                deadlines, peerClose, halfClose, interruptHandler, status, hardGrace, overdue);
     }
 
     public ContextSettings withHardGrace(Duration grace) {
         return new ContextSettings(
-                deadlines, peerClose, interruptHandler, expiredStatus, grace, overdue);
+                deadlines, peerClose, halfClose, interruptHandler, expiredStatus, grace, overdue);
     }
 
     public ContextSettings withOverdue(OverdueWatch watch) {
         return new ContextSettings(
-                deadlines, peerClose, interruptHandler, expiredStatus, hardGrace, watch);
+                deadlines, peerClose, halfClose, interruptHandler, expiredStatus, hardGrace, watch);
     }
 }

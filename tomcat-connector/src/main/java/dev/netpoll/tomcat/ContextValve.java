@@ -5,6 +5,7 @@ import dev.netpoll.context.CancelScope;
 
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 
 import org.apache.catalina.connector.Request;
@@ -109,7 +110,7 @@ public final class ContextValve extends ValveBase {
         CancelCause early = scope.end();
         try {
             if (early != null) {
-                answerEarlyEnd(early, request, response);
+                answerEarlyEnd(scope, early, request, response);
             }
         } finally {
             scope.countEnd(early);
@@ -121,14 +122,32 @@ public final class ContextValve extends ValveBase {
         }
     }
 
-    private void answerEarlyEnd(CancelCause early, Request request, Response response) {
-        CancelCause.Kind kind = early.origin().kind();
-        if (kind == CancelCause.Kind.CLIENT_DISCONNECTED) {
-            abort(request, response, CLIENT_CLOSED_REQUEST);
+    private void answerEarlyEnd(
+            RequestScope scope, CancelCause early, Request request, Response response) {
+        if (early.origin() instanceof CancelCause.ClientDisconnected left) {
+            answerLeaver(scope, left, early, request, response);
         } else if (response.isCommitted()) {
             abort(request, response, contexts.settings().expiredStatus());
         } else {
             answer(ProblemResponse.of(contexts.settings().expiredStatus(), early), response);
+        }
+    }
+
+    /** A client that has sent its FIN may still read; after an RST nobody does. */
+    private static void answerLeaver(
+            RequestScope scope,
+            CancelCause.ClientDisconnected left,
+            CancelCause early,
+            Request request,
+            Response response) {
+        boolean reads = left.how() == CancelCause.ClientDisconnected.How.FIN;
+        boolean failed =
+                scope.isGivenUp()
+                        || request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
+        if (!reads || (failed && response.isCommitted())) {
+            abort(request, response, CLIENT_CLOSED_REQUEST);
+        } else if (failed) {
+            answer(ProblemResponse.of(CLIENT_CLOSED_REQUEST, early), response);
         }
     }
 

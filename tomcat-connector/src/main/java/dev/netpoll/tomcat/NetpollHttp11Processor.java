@@ -18,7 +18,7 @@ import java.io.IOException;
 final class NetpollHttp11Processor extends Http11Processor {
 
     NetpollHttp11Processor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
-        super(protocol, adapter);
+        super(protocol, new SettlingAdapter(adapter));
     }
 
     @Override

@@ -88,6 +88,9 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
      */
     private @Nullable NetpollHttp11Processor answering;
 
+    /** Its processor has ended it, and all it had to say is sent. On the connection's thread. */
+    private boolean inGoodOrder;
+
     /** Who ends it, where that is known before it ends. Any thread. */
     private volatile @Nullable ClosedBy closedBy;
 
@@ -149,15 +152,27 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     /**
      * Answers in the handler's stead if nothing of its response has left, and ends the connection
      * either way. From any thread; the handler's next read or write fails.
+     *
+     * @return false when the response had been decided otherwise before
      */
-    void answerAndCut(byte[] response) {
+    boolean answerAndCut(byte[] response) {
         switch (gate.takeOver()) {
-            case OPEN -> answerInstead(response);
-            case SENT -> getSocket().shutdownBoth();
-            case ENDED, ANSWERING, CUT -> {}
+            case OPEN -> {
+                answerInstead(response);
+                return true;
+            }
+            case SENT -> {
+                getSocket().shutdownBoth();
+                return true;
+            }
+            case ENDED, ANSWERING, CUT -> {
+                return false;
+            }
         }
+        throw new AssertionError("unreachable: the switch is exhaustive");
     }
 
+    /** The gate is OPEN only while nothing is owed to the client: see {@link #settleBefore}. */
     private void answerInstead(byte[] response) {
         try {
             getSocket().tryWrite(ByteBuffer.wrap(response));
@@ -354,7 +369,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
                 answering = null;
             }
             if (state == SocketState.CLOSED) {
-                settle();
+                inGoodOrder = settle();
                 close();
             } else {
                 keptAlive |= state == SocketState.OPEN;
@@ -375,11 +390,24 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         answering = processor;
     }
 
-    private void settle() {
+    /**
+     * Before a request is served: the end of the response before it has left. So no answer of the
+     * connector's overtakes it, and it does not wait for what the next handler does. On the
+     * connection's virtual thread.
+     *
+     * @throws IOException when the client does not take it in time
+     */
+    void settleBefore() throws IOException {
+        writes.settle(getWriteTimeout());
+    }
+
+    private boolean settle() {
         try {
             writes.settle(getWriteTimeout());
+            return true;
         } catch (IOException e) {
             LOG.debug("The client did not wait for the end of its response", e);
+            return false;
         }
     }
 
@@ -395,7 +423,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
             if (!isClosed()) {
                 writes.settle(getWriteTimeout());
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.debug("The client did not take the end of its response", e);
             close();
         } finally {
@@ -612,12 +640,20 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         }
         try {
             writes.reclaim();
-        } catch (IOException e) {
+            gate.awaitAnswered();
+        } catch (IOException | RuntimeException e) {
             LOG.debug("The client did not wait for the end of its response", e);
+        } finally {
+            endpoint.connectionClosed(getSocket());
+            closeSocket();
         }
-        gate.awaitAnswered();
-        getSocket().close();
-        endpoint.connectionClosed(getSocket());
+    }
+
+    /** A close with unread bytes resets the connection: where that can be avoided, it lingers. */
+    private void closeSocket() {
+        if (!inGoodOrder || !LingeringClose.begin(getSocket(), endpoint.lingering())) {
+            getSocket().close();
+        }
     }
 
     // ---- addresses ------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ public final class NetpollTomcatEndpoint
 
     private final Executor forks = this::fork;
     private final ConnectorCounters counters = new ConnectorCounters();
+    private final LingeringCloses lingering = new LingeringCloses();
 
     /** Set once, in the protocol's constructor. */
     private @Nullable NetpollHttp11Protocol protocol;
@@ -85,6 +86,10 @@ public final class NetpollTomcatEndpoint
 
     ConnectorCounters counters() {
         return counters;
+    }
+
+    LingeringCloses lingering() {
+        return lingering;
     }
 
     // ---- settings -------------------------------------------------------------------------------
@@ -175,6 +180,7 @@ public final class NetpollTomcatEndpoint
         }
         running = true;
         paused = false;
+        lingering.start();
         initializeConnectionLatch();
         NetpollListener bound = listener;
         if (bound != null) {
@@ -202,6 +208,7 @@ public final class NetpollTomcatEndpoint
         for (SocketWrapperBase<NetpollConnection> wrapper : getConnections()) {
             wrapper.close();
         }
+        lingering.stop();
     }
 
     @Override

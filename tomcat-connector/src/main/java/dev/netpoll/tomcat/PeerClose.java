@@ -1,11 +1,18 @@
 package dev.netpoll.tomcat;
 
-/** What counts as a client that has left while its request is being served. */
+/**
+ * Which end of the client's stream cancels the request that is being served.
+ *
+ * <p>A FIN says that the client sends no more. Most clients that send one have closed the connection;
+ * some have only shut down their sending side and wait for the response. A FIN that comes with the
+ * request ({@link ContextSettings#halfClose}) is taken for the latter and cancels nothing. Whatever the
+ * setting, what the handler returns is written unless the client has reset the connection.
+ */
 public enum PeerClose {
-    /** FIN or RST: the client closed, or at least will not send any more. */
+    /** FIN or RST. */
     FIN,
-    /** RST only: for clients that half-close and still wait for the response. */
+    /** RST only: for clients that half-close later than with their request and wait. */
     RST,
-    /** Nothing: requests run to their end. */
+    /** Neither: requests run to their end. */
     IGNORE
 }

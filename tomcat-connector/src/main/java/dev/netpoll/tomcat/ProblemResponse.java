@@ -48,6 +48,7 @@ record ProblemResponse(int status, byte[] body) {
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
             case 408 -> "Request Timeout";
+            case 499 -> "Client Closed Request";
             default -> "Request Cancelled";
         };
     }

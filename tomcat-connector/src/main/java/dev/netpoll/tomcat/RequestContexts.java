@@ -25,6 +25,7 @@ public final class RequestContexts {
     private final Map<CancelCause.Kind, LongAdder> ended = new EnumMap<>(CancelCause.Kind.class);
     private final LongAdder opened = new LongAdder();
     private final LongAdder hardDeadlines = new LongAdder();
+    private final LongAdder hardCancels = new LongAdder();
 
     public RequestContexts(ContextSettings settings) {
         this(settings, CancelContext.background());
@@ -66,9 +67,14 @@ public final class RequestContexts {
         return counts;
     }
 
-    /** How many requests the connector had to answer for a handler that went on. */
+    /** How many requests the connector answered for a handler that went on after its deadline. */
     public long hardDeadlines() {
         return hardDeadlines.sum();
+    }
+
+    /** As {@link #hardDeadlines}, for requests cancelled by a shutdown, an operator or the application. */
+    public long hardCancels() {
+        return hardCancels.sum();
     }
 
     /** Requests with the same {@code spread} have the same root. */
@@ -84,7 +90,8 @@ public final class RequestContexts {
         }
     }
 
-    void countHardDeadline() {
-        hardDeadlines.increment();
+    /** The connector has answered for a handler, or cut its response off. */
+    void countTakeOver(CancelCause cause) {
+        (cause.isDeadline() ? hardDeadlines : hardCancels).increment();
     }
 }

@@ -7,6 +7,7 @@ import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.CurrentContext;
 import dev.netpoll.context.Deadline;
 import dev.netpoll.context.task.OwnedWork;
+import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.poll.Dispatch;
 
 import jakarta.servlet.ServletRequest;
@@ -54,6 +55,9 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
 
     /** Handler thread; whether ending it was seen to. */
     private boolean awaitingAsync;
+
+    /** Handler thread. */
+    private boolean givenUp;
 
     /** Written before the peer is watched; only looked at, and whether it is closed is volatile. */
     private @Nullable Response response;
@@ -143,6 +147,19 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
         }
     }
 
+    /**
+     * The handler has failed because the context ended: it has no result to write. On the handler's
+     * thread.
+     */
+    public void giveUp() {
+        givenUp = true;
+    }
+
+    /** Whether the handler has failed because the context ended. */
+    public boolean isGivenUp() {
+        return givenUp;
+    }
+
     /** How long its threads have waited for the client's bytes. Zero on other connectors. */
     public Duration readWait() {
         NetpollSocketWrapper wrapper = connection;
@@ -200,9 +217,17 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
     }
 
     private void watchPeer(NetpollSocketWrapper wrapper) {
+        NetpollConnection socket = wrapper.getSocket();
         switch (contexts.settings().peerClose()) {
-            case FIN -> wrapper.getSocket().whenPeerCloses(this);
-            case RST -> wrapper.getSocket().whenPeerResets(this);
+            case FIN -> {
+                // A client whose FIN is here already has half-closed, and waits for the response.
+                if (socket.peerClosed()) {
+                    socket.whenPeerResets(this);
+                } else {
+                    socket.whenPeerCloses(this);
+                }
+            }
+            case RST -> socket.whenPeerResets(this);
             case IGNORE -> {}
         }
     }
@@ -289,16 +314,25 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
     // ---- when it ends early
     // -----------------------------------------------------------------------
 
-    /** Started by the loop when the peer has closed. On a virtual thread of its own. */
+    /**
+     * Started by the loop when the peer has closed its side, and once more when the connection is dead.
+     * On a virtual thread of its own.
+     */
     @Override
     public void run() {
         NetpollSocketWrapper wrapper = connection;
         Response answer = response;
-        // Who leaves with the whole response in hand has not walked out on the handler.
-        if (wrapper != null && (answer == null || !answer.isClosed())) {
+        // A client that leaves with the whole response in hand has not walked out on the handler.
+        if (wrapper != null && !isHalfClose(wrapper) && (answer == null || !answer.isClosed())) {
             leaf.cancel(wrapper.peerCause());
             first.cancel(wrapper.peerCause());
         }
+    }
+
+    private boolean isHalfClose(NetpollSocketWrapper wrapper) {
+        NetpollConnection socket = wrapper.getSocket();
+        return !socket.peerReset()
+                && socket.finAfterBytes() < contexts.settings().halfClose().toNanos();
     }
 
     /**
@@ -311,6 +345,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
             tellOfEarlyEnd(cause);
             NetpollSocketWrapper wrapper = connection;
             if (wrapper != null) {
+                CancelledEvent.record(label(), cause);
                 answerAfterGrace(wrapper, cause);
             }
             work.tellInside();
@@ -318,8 +353,11 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
     }
 
     private void answerAfterGrace(NetpollSocketWrapper wrapper, CancelCause cause) {
-        wrapper.getSocket().setReadDeadline(dev.netpoll.engine.NetpollConnection.EXPIRED);
-        CancelledEvent.record(label(), cause);
+        if (cause.origin() instanceof CancelCause.ClientDisconnected) {
+            // What it sent is still there to be read, and nobody waits for an answer in time.
+            return;
+        }
+        wrapper.getSocket().setReadDeadline(NetpollConnection.EXPIRED);
         ContextRuntime runtime = ContextRuntime.system();
         long at = runtime.nanoTime() + contexts.settings().hardGrace().toNanos();
         hardDeadline = runtime.schedule(at, () -> runtime.start(this::answerHard));
@@ -331,16 +369,16 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
         if (ended || cause == null) {
             return;
         }
-        contexts.countHardDeadline();
-        answerInstead(cause);
+        if (answerInstead(cause)) {
+            contexts.countTakeOver(cause);
+        }
     }
 
-    private void answerInstead(CancelCause cause) {
+    private boolean answerInstead(CancelCause cause) {
         NetpollSocketWrapper wrapper = connection;
-        if (wrapper != null) {
-            wrapper.answerAndCut(
-                    ProblemResponse.of(contexts.settings().expiredStatus(), cause).onTheWire());
-        }
+        return wrapper != null
+                && wrapper.answerAndCut(
+                        ProblemResponse.of(contexts.settings().expiredStatus(), cause).onTheWire());
     }
 
     /** The writer asks, before the first byte: a response that comes too late never leaves. */

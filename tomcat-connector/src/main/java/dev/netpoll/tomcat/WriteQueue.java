@@ -62,6 +62,9 @@ final class WriteQueue implements Runnable {
     /** {@link #pending} begins with the end of a response that was left to the loop. As that one. */
     private boolean owed;
 
+    /** {@link #pending} is an interim response, some of which may have left. Writer only. */
+    private boolean interim;
+
     /** Each ready to be read. Writer only. */
     private @Nullable ArrayDeque<ByteBuffer> overflow;
 
@@ -170,10 +173,12 @@ final class WriteQueue implements Runnable {
         if (buffer == null) {
             return tryFlushOverflow();
         }
-        boolean interim = gate.isOpen() && isInterim(buffer);
+        interim |= gate.isOpen() && isInterim(buffer);
         enterGate();
         boolean sent = trySend();
-        if (interim) {
+        if (sent && interim) {
+            // Not before all of it has left: the connector's answer must not split it.
+            interim = false;
             gate.begin();
         }
         return sent;
@@ -257,7 +262,7 @@ final class WriteQueue implements Runnable {
             boolean sent = false;
             try {
                 sent = trySend();
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 LOG.debug("The client did not wait for the end of its response", e);
             } finally {
                 departure.done();

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelledException;
+import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.engine.NetpollConnection;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 
 import org.junit.jupiter.api.Test;
 
@@ -333,7 +335,8 @@ class ContextValveTest {
             throws Exception {
         var entered = new CountDownLatch(1);
         var cause = new CompletableFuture<CancelCause>();
-        RequestContexts contexts = contexts(s -> s);
+        // It leaves so soon that by default it would be taken for one that only stops sending.
+        RequestContexts contexts = contexts(s -> s.withHalfClose(Duration.ZERO));
         try (TestServer server =
                 start(
                         contexts,
@@ -355,6 +358,210 @@ class ContextValveTest {
                             c -> assertThat(c.how()).isEqualTo(how));
             Bounded.until(() -> contexts.active() == 0, contexts::ended);
             assertThat(contexts.ended()).containsEntry(CancelCause.Kind.CLIENT_DISCONNECTED, 1L);
+        }
+    }
+
+    /** A leaver has no deadline, and nothing was answered in its handler's stead. */
+    @Test
+    void aClientThatLeavesIsNoHardDeadline() throws Exception {
+        var entered = new CountDownLatch(1);
+        var release = new AtomicBoolean();
+        var cancelled = new CountDownLatch(1);
+        RequestContexts contexts =
+                contexts(s -> s.withHalfClose(Duration.ZERO).withHardGrace(Duration.ZERO));
+        try (TestServer server =
+                start(
+                        contexts,
+                        (request, response) -> {
+                            entered.countDown();
+                            spinUntil(CancelContext.current()::isCancelled);
+                            // What comes after the grace comes after this, on the same timer.
+                            ContextRuntime runtime = ContextRuntime.system();
+                            runtime.schedule(
+                                    runtime.nanoTime() + 1,
+                                    () -> runtime.start(cancelled::countDown));
+                            spinUntil(release::get);
+                        })) {
+            RawClient client = server.connect().get("/leave");
+            Bounded.latch(entered);
+            client.close();
+            Bounded.latch(cancelled);
+            release.set(true);
+            Bounded.until(() -> contexts.active() == 0, contexts::ended);
+            assertThat(contexts.ended()).containsEntry(CancelCause.Kind.CLIENT_DISCONNECTED, 1L);
+            assertThat(contexts.hardDeadlines()).isZero();
+            assertThat(contexts.hardCancels()).isZero();
+        }
+    }
+
+    /** As {@code nc -N} does, and some probes and proxies. */
+    @Test
+    void aFinThatComesWithTheRequestIsNoLeaving() throws Exception {
+        RequestContexts contexts = contexts(s -> s);
+        try (TestServer server = start(contexts, ContextValveTest::sleep5)) {
+            for (int i = 0; i < 100; i++) {
+                try (RawClient client = RawClient.tcp(server.address())) {
+                    client.send(RawClient.text("GET", "/sleep").repeat(2));
+                    client.halfClose();
+                    assertThat(client.receive().text()).isEqualTo("slept");
+                    assertThat(client.receive().text()).isEqualTo("slept");
+                    assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLEAN);
+                }
+            }
+            Bounded.until(() -> contexts.active() == 0, contexts::ended);
+            assertThat(contexts.ended()).containsEntry(CancelCause.Kind.COMPLETED, 200L);
+        }
+    }
+
+    private static void sleep5(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        try {
+            CancelContext.current().sleep(Duration.ofMillis(5));
+            ServerContract.text(response, "slept");
+        } catch (InterruptedException e) {
+            ServerContract.text(response, "interrupted");
+        }
+    }
+
+    /** Its context is cancelled, and still it can read what its handler returns; what is behind, too. */
+    @Test
+    void aClientThatStopsSendingLaterStillReadsWhatItsHandlerReturns() throws Exception {
+        var entered = new CountDownLatch(1);
+        RequestContexts contexts = contexts(s -> s.withHalfClose(Duration.ZERO));
+        try (TestServer server =
+                        start(
+                                contexts,
+                                (request, response) -> {
+                                    if (request.getRequestURI().equals("/first")) {
+                                        entered.countDown();
+                                        spinUntil(CancelContext.current()::isCancelled);
+                                    }
+                                    ServerContract.text(response, request.getRequestURI());
+                                });
+                RawClient client = server.connect()) {
+            client.send(RawClient.text("GET", "/first") + RawClient.text("GET", "/second"));
+            Bounded.latch(entered);
+            client.halfClose();
+            assertThat(client.receive().text()).isEqualTo("/first");
+            assertThat(client.receive().text()).isEqualTo("/second");
+            assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLEAN);
+            Bounded.until(() -> contexts.active() == 0, contexts::ended);
+            assertThat(contexts.ended())
+                    .containsEntry(CancelCause.Kind.CLIENT_DISCONNECTED, 1L)
+                    .containsEntry(CancelCause.Kind.COMPLETED, 1L);
+        }
+    }
+
+    @Test
+    void aHandlerThatFailsBecauseItsClientStoppedSendingAnswersThat() throws Exception {
+        var entered = new CountDownLatch(1);
+        RequestContexts contexts = contexts(s -> s.withHalfClose(Duration.ZERO));
+        try (TestServer server =
+                        start(
+                                contexts,
+                                (request, response) -> {
+                                    entered.countDown();
+                                    spinUntil(CancelContext.current()::isCancelled);
+                                    Objects.requireNonNull(RequestScope.of(request)).giveUp();
+                                });
+                RawClient client = server.connect()) {
+            client.get("/");
+            Bounded.latch(entered);
+            client.halfClose();
+            RawResponse response = client.receive();
+            assertThat(response.status()).isEqualTo(499);
+            assertThat(response.header("Content-Type")).startsWith("application/problem+json");
+            assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLEAN);
+        }
+    }
+
+    /** The body's end comes late and with the FIN: the bytes are read, and no deadline is in the way. */
+    @Test
+    void aBodyWhoseEndComesWithTheFinIsRead() throws Exception {
+        var entered = new CountDownLatch(1);
+        RequestContexts contexts = contexts(s -> s);
+        try (TestServer server =
+                        start(
+                                contexts,
+                                (request, response) -> {
+                                    request.getInputStream().read();
+                                    entered.countDown();
+                                    byte[] rest = request.getInputStream().readAllBytes();
+                                    ServerContract.text(response, "1 and " + rest.length);
+                                });
+                RawClient client = server.connect()) {
+            client.request("POST", "/", "Content-Length: 1001").send("x");
+            Bounded.latch(entered);
+            client.send(Payload.bytes(1000));
+            client.halfClose();
+            assertThat(client.receive().text()).isEqualTo("1 and 1000");
+        }
+    }
+
+    /** The pair: a fast response, and behind it a request whose handler the connector answers for. */
+    @Test
+    void theConnectorsAnswerNeverOvertakesTheResponseBefore() throws Exception {
+        RequestContexts contexts =
+                contexts(
+                        s ->
+                                s.withDeadlines(
+                                                r ->
+                                                        r.getRequestURI().equals("/compute")
+                                                                ? Duration.ofMillis(1)
+                                                                : null)
+                                        .withHardGrace(Duration.ofMillis(1)));
+        try (TestServer server = start(contexts, ContextValveTest::fastOrComputing)) {
+            for (int i = 0; i < 1_000; i++) {
+                try (RawClient client = RawClient.tcp(server.address())) {
+                    client.send(RawClient.text("GET", "/fast") + RawClient.text("GET", "/compute"));
+                    assertThat(client.receive().text()).isEqualTo("fast");
+                    assertThat(client.receive().status()).isEqualTo(503);
+                }
+            }
+        }
+    }
+
+    private static void fastOrComputing(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        if (request.getRequestURI().equals("/fast")) {
+            ServerContract.text(response, "fast");
+        } else {
+            spinUntil(CancelContext.current()::isCancelled);
+            long end = System.nanoTime() + 3_000_000;
+            spinUntil(() -> System.nanoTime() - end >= 0);
+        }
+    }
+
+    @Test
+    void theConnectorsAnswerNeverSplitsALargeResponseBefore() throws Exception {
+        int large = 4 << 20;
+        var release = new AtomicBoolean();
+        RequestContexts contexts =
+                contexts(
+                        s ->
+                                s.withDeadlines(
+                                        r ->
+                                                r.getRequestURI().equals("/compute")
+                                                        ? Duration.ofMillis(1)
+                                                        : null));
+        try (TestServer server =
+                        start(
+                                contexts,
+                                (request, response) -> {
+                                    if (request.getRequestURI().equals("/big")) {
+                                        response.setContentLength(large);
+                                        Payload.write(response.getOutputStream(), large);
+                                    } else {
+                                        spinUntil(release::get);
+                                    }
+                                });
+                RawClient client = server.connectSlowReader()) {
+            client.send(RawClient.text("GET", "/big") + RawClient.text("GET", "/compute"));
+            RawResponse head = client.receiveHead();
+            assertThat(Payload.digest(client.body(head))).isEqualTo(Payload.digest(large));
+            assertThat(client.receive().status()).isEqualTo(503);
+        } finally {
+            release.set(true);
         }
     }
 

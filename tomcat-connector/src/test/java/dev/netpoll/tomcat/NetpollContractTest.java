@@ -40,6 +40,22 @@ class NetpollContractTest {
     }
 
     @Nested
+    class PipelineOrder extends PipelineOrderContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
+    class Closing extends ClosingContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
     class Bodies extends BodyContract {
         @Override
         protected ConnectorUnderTest subject() {

@@ -51,6 +51,22 @@ class TomcatNioContractTest {
     }
 
     @Nested
+    class PipelineOrder extends PipelineOrderContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
+    class Closing extends ClosingContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
     class Bodies extends BodyContract {
         @Override
         protected ConnectorUnderTest subject() {

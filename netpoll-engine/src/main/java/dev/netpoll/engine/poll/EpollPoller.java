@@ -23,6 +23,9 @@ public final class EpollPoller {
 
     private static final int EVENTS_PER_POLL = 512;
 
+    /** More than a poll takes that finds its events there. */
+    private static final long WAITED_NANOS = 20_000;
+
     private final Kernel kernel;
     private final Ticker ticker;
     private final PollTable table;
@@ -30,6 +33,12 @@ public final class EpollPoller {
     private final int epfd;
     private final int eventFd;
     private final EpollEvents events;
+
+    /** When the poll before this one ended, by the ticker. Carrier only. */
+    private long polledBefore;
+
+    /** When what the last {@link #await} found can have happened at the earliest. Carrier only. */
+    private long earliest;
 
     /** Whoever puts a number of ours into a system call is inside. */
     private final CloseGate gate = new CloseGate();
@@ -99,7 +108,13 @@ public final class EpollPoller {
      * @return how many there are
      */
     public int await(long timeoutNanos) {
+        long began = timeoutNanos == 0 ? 0 : ticker.nanoTime();
         int n = kernel.epollWait(epfd, events, timeoutNanos);
+        long now = ticker.nanoTime();
+        // A poll that had to wait found nothing when it began: its events are as old as its end.
+        boolean waited = timeoutNanos != 0 && now - began > WAITED_NANOS;
+        earliest = waited ? now : polledBefore;
+        polledBefore = now;
         if (n >= 0) {
             return n;
         }
@@ -116,12 +131,12 @@ public final class EpollPoller {
      */
     public int dispatch(int count) {
         int handled = 0;
-        long now = count > 0 ? ticker.nanoTime() : 0;
+        long now = polledBefore;
         for (int i = 0; i < count; i++) {
             long data = events.data(i);
             PollDesc desc = data == WAKE_UP ? null : table.find(data);
             if (desc != null) {
-                desc.event(events.mask(i), now);
+                desc.event(events.mask(i), now, earliest);
                 handled++;
             }
         }

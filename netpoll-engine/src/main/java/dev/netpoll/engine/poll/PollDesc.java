@@ -14,8 +14,8 @@ import java.lang.invoke.VarHandle;
  * <pre>
  * status bit    set by                          effect
  * CLOSING       close (anyone), once            both slots evicted; every later wait fails
- * PEER_CLOSED   event with RDHUP, HUP or ERR    the hang-up watch starts; a short read proves nothing
- * HUNG_UP       event with HUP or ERR           as PEER_CLOSED, and writes will fail
+ * PEER_CLOSED   event with RDHUP, HUP or ERR    the peer watch starts; a short read proves nothing
+ * HUNG_UP       event with HUP or ERR           the peer watch starts, again; writes will fail
  * URGENT        event with PRI                  a short read proves nothing: it may end at the mark
  * </pre>
  *
@@ -41,13 +41,15 @@ public final class PollDesc extends Timer {
     private static final int URGENT = 8;
 
     private static final VarHandle STATUS;
-    private static final VarHandle HANGUP_WATCH;
+    private static final VarHandle PEER_WATCH;
+    private static final VarHandle TOLD;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
             STATUS = lookup.findVarHandle(PollDesc.class, "status", int.class);
-            HANGUP_WATCH = lookup.findVarHandle(PollDesc.class, "hangupWatch", Dispatch.class);
+            PEER_WATCH = lookup.findVarHandle(PollDesc.class, "peerWatch", Dispatch.class);
+            TOLD = lookup.findVarHandle(PollDesc.class, "told", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -66,14 +68,23 @@ public final class PollDesc extends Timer {
     /** Atomic: CLOSING | PEER_CLOSED | HUNG_UP | URGENT. */
     private volatile int status;
 
-    /** Atomic: started once, when the peer closes. */
-    private volatile @Nullable Dispatch hangupWatch;
+    /** Atomic: started once for each bit of {@link #watched} that is set. */
+    private volatile @Nullable Dispatch peerWatch;
+
+    /** Atomic: the status bits that the watch has been started for. */
+    private volatile int told;
 
     /** Set before anybody waits. */
     private boolean listener;
 
-    /** The status bit the watch is for. Written before hangupWatch, read after it. */
-    private int watchedBit;
+    /** The status bits the watch is for. Written before peerWatch, read after it. */
+    private int watched;
+
+    /** When bytes came last, by the ticker. Carrier only. */
+    private long bytesCameAt;
+
+    /** Nanoseconds from the last bytes to the peer's FIN. Written before PEER_CLOSED, read after it. */
+    private long finAfterBytes;
 
     public PollDesc(PollLoop loop, Ticker ticker, int fd, int tag) {
         this.loop = loop;
@@ -156,9 +167,12 @@ public final class PollDesc extends Timer {
 
     // ---- the peer's leaving -------------------------------------------------------------------
 
-    /** Has {@code watch} started once the peer has closed; at once when it already has. */
+    /**
+     * Has {@code watch} started once the peer has closed its side, and once more when the connection is
+     * dead both ways; at once for what already holds.
+     */
     public void watchHangup(Dispatch watch) {
-        watch(watch, PEER_CLOSED);
+        watch(watch, PEER_CLOSED | HUNG_UP);
     }
 
     /** Has {@code watch} started once the connection is dead both ways; at once when it already is. */
@@ -166,15 +180,24 @@ public final class PollDesc extends Timer {
         watch(watch, HUNG_UP);
     }
 
-    private void watch(Dispatch watch, int bit) {
-        watchedBit = bit;
-        hangupWatch = watch;
-        startHangupWatch();
+    private void watch(Dispatch watch, int bits) {
+        told = 0;
+        watched = bits;
+        peerWatch = watch;
+        startPeerWatch();
     }
 
-    /** Takes the watch back; false when there was none any more, because it was started. */
+    /** Takes the watch back: it is started no more. False when there was none. */
     public boolean unwatchHangup() {
-        return hangupWatch != null && HANGUP_WATCH.getAndSet(this, null) != null;
+        return peerWatch != null && PEER_WATCH.getAndSet(this, null) != null;
+    }
+
+    /**
+     * How many nanoseconds after the last bytes the peer's FIN came, as the loop saw it: as little as can
+     * be said for sure, 0 for a FIN that came with them. Meaningful once {@link #peerClosed}.
+     */
+    public long finAfterBytes() {
+        return finAfterBytes;
     }
 
     /** The peer has sent FIN or RST, as far as the loop has seen. Sticky. */
@@ -192,23 +215,37 @@ public final class PollDesc extends Timer {
         return (status & (PEER_CLOSED | URGENT)) == 0;
     }
 
-    private void startHangupWatch() {
-        if (hangupWatch != null && (status & watchedBit) != 0) {
-            Dispatch watch = (Dispatch) HANGUP_WATCH.getAndSet(this, null);
-            if (watch != null) {
-                loop.start(watch);
-            }
+    private void startPeerWatch() {
+        Dispatch watch = peerWatch;
+        if (watch == null) {
+            return;
         }
+        int due = status & watched;
+        int before = (int) TOLD.getAndBitwiseOr(this, due);
+        boolean fresh = (due & ~before) != 0;
+        if (fresh && takeOrKeep(watch, (due | before) == watched)) {
+            loop.start(watch);
+        }
+    }
+
+    /** False when the watch was taken back meanwhile. */
+    private boolean takeOrKeep(Dispatch watch, boolean last) {
+        return last ? PEER_WATCH.compareAndSet(this, watch, null) : peerWatch == watch;
     }
 
     /** An event of epoll(7) for this descriptor. Runs on the loop's carrier. */
     public void event(int mask) {
-        event(mask, now());
+        long now = now();
+        event(mask, now, now);
     }
 
-    void event(int mask, long now) {
+    /** @param earliest when it can have happened at the earliest: the end of the poll before */
+    void event(int mask, long now, long earliest) {
         boolean peerClosed = EpollMask.peerClosed(mask);
         if (peerClosed) {
+            if (!peerClosed()) {
+                finAfterBytes = bytesCameAt == 0 ? 0 : Math.max(earliest - bytesCameAt, 0);
+            }
             int bits = EpollMask.hungUp(mask) ? PEER_CLOSED | HUNG_UP : PEER_CLOSED;
             STATUS.getAndBitwiseOr(this, bits);
         }
@@ -216,13 +253,14 @@ public final class PollDesc extends Timer {
             STATUS.getAndBitwiseOr(this, URGENT);
         }
         if (EpollMask.readable(mask)) {
+            bytesCameAt = now;
             reader.ready(now);
         }
         if (EpollMask.writable(mask)) {
             writer.ready(now);
         }
         if (peerClosed) {
-            startHangupWatch();
+            startPeerWatch();
         }
     }
 
@@ -307,7 +345,7 @@ public final class PollDesc extends Timer {
         }
         reader.evict();
         writer.evict();
-        hangupWatch = null;
+        peerWatch = null;
         if (armedFor != UNARMED) {
             loop.timers().cancel(this);
         }

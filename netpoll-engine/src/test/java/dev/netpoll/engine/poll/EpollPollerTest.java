@@ -77,6 +77,28 @@ class EpollPollerTest {
     }
 
     @Test
+    void whatAPollFindsAtOnceMayHaveComeRightAfterThePollBefore() throws IOException {
+        PollDesc desc = registered(kernel.newFd()).desc();
+        kernel.event(PollTable.data(desc), Masks.IN);
+        poll(); // at 1,000
+        ticker.moveTo(900_000_000);
+        kernel.event(PollTable.data(desc), Masks.IN | Masks.RDHUP);
+        poller.dispatch(poller.await(-1));
+        assertThat(desc.finAfterBytes()).isZero();
+    }
+
+    @Test
+    void whatAPollHadToWaitForCameWhenItEnded() throws IOException {
+        PollDesc desc = registered(kernel.newFd()).desc();
+        kernel.event(PollTable.data(desc), Masks.IN);
+        poll(); // at 1,000
+        kernel.event(PollTable.data(desc), Masks.IN | Masks.RDHUP);
+        kernel.during = () -> ticker.moveTo(5_001_000);
+        poller.dispatch(poller.await(-1));
+        assertThat(desc.finAfterBytes()).isEqualTo(5_000_000);
+    }
+
+    @Test
     void theWakeUpIsNoEventOfAnybodys() {
         kernel.event(WAKE_UP, Masks.IN);
         assertThat(poll()).isZero();

@@ -175,16 +175,67 @@ class PollDescTest {
     // ---- the peer's leaving ---------------------------------------------------------------------
 
     @Test
-    void finStartsTheHangupWatchOnceAndMakesTheReaderReady() {
+    void finStartsTheWatchOnceAndMakesTheReaderReady() {
         Dispatch watch = () -> {};
         desc.watchHangup(watch);
         desc.event(Masks.IN);
         assertThat(loop.started).isEmpty();
         desc.event(Masks.IN | Masks.RDHUP);
-        desc.event(Masks.IN | Masks.RDHUP | Masks.HUP);
+        desc.event(Masks.IN | Masks.RDHUP);
         assertThat(loop.started).containsExactly(watch);
         assertThat(desc.peerClosed()).isTrue();
         assertThat(desc.slot(Mode.READ).hasEvent()).isTrue();
+    }
+
+    @Test
+    void aResetAfterTheFinStartsTheWatchOnceMore() {
+        Dispatch watch = () -> {};
+        desc.watchHangup(watch);
+        desc.event(Masks.IN | Masks.RDHUP);
+        desc.event(Masks.IN | Masks.RDHUP | Masks.HUP);
+        desc.event(Masks.IN | Masks.RDHUP | Masks.HUP);
+        assertThat(loop.started).containsExactly(watch, watch);
+    }
+
+    @Test
+    void aResetWithoutAFinStartsTheWatchOnce() {
+        Dispatch watch = () -> {};
+        desc.watchHangup(watch);
+        desc.event(Masks.RDHUP | Masks.ERR | Masks.HUP);
+        desc.event(Masks.RDHUP | Masks.ERR | Masks.HUP);
+        assertThat(loop.started).containsExactly(watch);
+    }
+
+    @Test
+    void aWatchTakenBackAfterTheFinIsNotStartedByTheReset() {
+        Dispatch watch = () -> {};
+        desc.watchHangup(watch);
+        desc.event(Masks.RDHUP);
+        assertThat(desc.unwatchHangup()).isTrue();
+        desc.event(Masks.HUP);
+        assertThat(loop.started).containsExactly(watch);
+    }
+
+    @Test
+    void aFinThatComesWithTheBytesComesNoTimeAfterThem() {
+        desc.event(Masks.IN | Masks.RDHUP, 5_000, 5_000);
+        assertThat(desc.finAfterBytes()).isZero();
+    }
+
+    @Test
+    void aFinIsAsOldAsThePollBeforeTheOneThatSawIt() {
+        desc.event(Masks.IN, 5_000, 5_000);
+        desc.event(Masks.IN | Masks.RDHUP, 9_000, 6_000);
+        assertThat(desc.finAfterBytes()).isEqualTo(1_000);
+    }
+
+    @Test
+    void aFinIsMeasuredFromTheLastBytesAndOnlyOnce() {
+        desc.event(Masks.IN, 1_000, 1_000);
+        desc.event(Masks.IN, 5_000, 5_000);
+        desc.event(Masks.IN | Masks.RDHUP, 9_000, 9_000);
+        desc.event(Masks.IN | Masks.RDHUP | Masks.HUP, 90_000, 90_000);
+        assertThat(desc.finAfterBytes()).isEqualTo(4_000);
     }
 
     @Test

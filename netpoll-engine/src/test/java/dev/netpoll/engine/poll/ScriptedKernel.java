@@ -219,6 +219,7 @@ final class ScriptedKernel implements Kernel {
     public int epollWait(int epfd, EpollEvents to, long timeoutNanos) {
         mustBeOpen("epoll_wait", epfd);
         calls.add("epoll_wait");
+        during.run();
         synchronized (this) {
             Long answer = answers.poll();
             if (answer != null) {

@@ -12,6 +12,8 @@ import java.time.Duration;
  *
  * @param onPeerClose What counts as a client that has left: that it closed its side (fin), only that it
  *     reset the connection (rst), or nothing (ignore).
+ * @param halfCloseWindow How soon after a request a client's FIN still belongs to it: the client has only
+ *     finished sending and waits for the response.
  * @param interruptHandler Whether the handler's thread is interrupted when its request ends early.
  * @param shutdownGrace How long a shutdown waits, after its drain, for the requests it has cancelled to
  *     be answered.
@@ -19,13 +21,19 @@ import java.time.Duration;
 @ConfigurationProperties("netpoll.cancel")
 public record CancelProperties(
         @DefaultValue("fin") PeerClose onPeerClose,
+        @DefaultValue("2ms") Duration halfCloseWindow,
         @DefaultValue("true") boolean interruptHandler,
         @DefaultValue("2s") Duration shutdownGrace) {
 
     public CancelProperties {
-        if (shutdownGrace.isNegative()) {
+        requireNotNegative("half-close-window", halfCloseWindow);
+        requireNotNegative("shutdown-grace", shutdownGrace);
+    }
+
+    private static void requireNotNegative(String name, Duration value) {
+        if (value.isNegative()) {
             throw new IllegalArgumentException(
-                    "netpoll.cancel.shutdown-grace is not negative, and not " + shutdownGrace);
+                    "netpoll.cancel." + name + " must not be negative, was " + value);
         }
     }
 }

@@ -36,6 +36,7 @@ final class EarlyEndResolver implements HandlerExceptionResolver, Ordered {
         if (cause == null) {
             return null;
         }
+        EarlyEnds.giveUp(request);
         if (LOG.isDebugEnabled()) {
             LOG.debug("The handler ended with its request's context: " + cause.message(), ex);
         }

@@ -59,6 +59,7 @@ public final class RequestContextAutoConfiguration {
                 new ContextSettings(
                         new DeadlineRules(deadlines).and(headers),
                         cancel.onPeerClose(),
+                        cancel.halfCloseWindow(),
                         cancel.interruptHandler(),
                         deadlines.status(),
                         deadlines.hardGrace(),

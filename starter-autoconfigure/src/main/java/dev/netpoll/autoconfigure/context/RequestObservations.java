@@ -44,8 +44,9 @@ final class RequestObservations implements ObservationFilter {
         CancelCause early = EarlyEnds.cause(request);
         observed.addLowCardinalityKeyValue(
                 KeyValue.of("cancel.cause", early == null ? "none" : early.origin().kind().tag()));
-        if (early != null) {
-            correctStatus(observed, early);
+        CancelCause answering = EarlyEnds.answeringCause(request);
+        if (answering != null) {
+            correctStatus(observed, answering);
         }
     }
 
