@@ -9,8 +9,8 @@ import java.time.Duration;
  *
  * @param deadlines how long a request may take
  * @param peerClose what counts as the client's leaving
- * @param halfClose how long after its last bytes a client's FIN still belongs to its request: it has only
- *     finished sending and waits for the response
+ * @param halfClose how soon after its last bytes a client's FIN may mean that it has only finished sending:
+ *     such a client is asked before it counts as one that left
  * @param interruptHandler whether the handler's thread is interrupted when its context ends early
  * @param expiredStatus what an expired request answers while its response is uncommitted
  * @param hardGrace how long after its end a handler may go on before the connector answers for it
@@ -28,10 +28,10 @@ public record ContextSettings(
     private static final int SERVICE_UNAVAILABLE = 503;
 
     /** More than the two calls of a client need that sends its request and then its FIN. */
-    private static final Duration HALF_CLOSE = Duration.ofMillis(2);
+    private static final Duration HALF_CLOSE = Duration.ofMillis(5);
 
     /**
-     * No deadlines, FIN counts as leaving unless it comes within 2 ms of the request, handlers are
+     * No deadlines, FIN counts as leaving, within 5 ms of the request only if nobody reads, handlers are
      * interrupted, 503, 10 ms, one second.
      */
     public static ContextSettings defaults() {

@@ -7,6 +7,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
 
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -141,14 +142,18 @@ public final class ContextValve extends ValveBase {
             Request request,
             Response response) {
         boolean reads = left.how() == CancelCause.ClientDisconnected.How.FIN;
-        boolean failed =
-                scope.isGivenUp()
-                        || request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
+        boolean failed = scope.isGivenUp() || hasFailed(request, response);
         if (!reads || (failed && response.isCommitted())) {
             abort(request, response, CLIENT_CLOSED_REQUEST);
         } else if (failed) {
             answer(ProblemResponse.of(CLIENT_CLOSED_REQUEST, early), response);
         }
+    }
+
+    /** A client's own error, such as a body that ends too soon, keeps its status. */
+    private static boolean hasFailed(Request request, Response response) {
+        return response.getStatus() >= HttpServletResponse.SC_INTERNAL_SERVER_ERROR
+                && request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
     }
 
     private static void answer(ProblemResponse problem, Response response) {

@@ -43,8 +43,8 @@ final class LingeringClose implements Dispatch {
     }
 
     /**
-     * Takes the connection over if bytes are there that nobody has read. On the connection's virtual
-     * thread, where nobody else reads or writes.
+     * Takes the connection over unless its client has closed already. On the connection's virtual
+     * thread, where nothing else reads or writes.
      *
      * @return false when the caller is to close it
      */
@@ -52,7 +52,7 @@ final class LingeringClose implements Dispatch {
         try {
             connection.setReadDeadline(NetpollConnection.NO_DEADLINE);
             int dropped = drop(connection);
-            if (dropped <= 0 || connection.peerReset()) {
+            if (dropped < 0 || connection.peerReset() || all.isFull()) {
                 return false;
             }
             connection.shutdownWrite();

@@ -19,7 +19,7 @@ final class LingeringCloses {
 
     /** False when the connection is to close at once. */
     boolean add(LingeringClose lingering) {
-        if (stopped || all.size() >= MOST) {
+        if (isFull()) {
             return false;
         }
         all.add(lingering);
@@ -27,6 +27,11 @@ final class LingeringCloses {
             return !all.remove(lingering);
         }
         return true;
+    }
+
+    /** Nothing may linger now. */
+    boolean isFull() {
+        return stopped || all.size() >= MOST;
     }
 
     void remove(LingeringClose lingering) {

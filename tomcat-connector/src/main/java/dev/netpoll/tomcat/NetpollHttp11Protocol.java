@@ -120,7 +120,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
         return true;
     }
 
-    private NetpollTomcatEndpoint endpoint() {
+    NetpollTomcatEndpoint endpoint() {
         return (NetpollTomcatEndpoint) getEndpoint();
     }
 

@@ -28,6 +28,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -52,6 +53,9 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
      * body may use of the header buffer at the least.
      */
     private static final SocketBufferHandler NO_BUFFERS = new SocketBufferHandler(1024, 0, false);
+
+    private static final byte[] INTERIM =
+            "HTTP/1.1 100 \r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
     /** The connection whose event the calling thread is processing. */
     private static final ThreadLocal<@Nullable NetpollSocketWrapper> PROCESSING =
@@ -88,7 +92,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
      */
     private @Nullable NetpollHttp11Processor answering;
 
-    /** Its processor has ended it, and all it had to say is sent. On the connection's thread. */
+    /** Its processor has ended it after a response, all of which is sent. On the connection's thread. */
     private boolean inGoodOrder;
 
     /** Who ends it, where that is known before it ends. Any thread. */
@@ -165,7 +169,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
                 getSocket().shutdownBoth();
                 return true;
             }
-            case ENDED, ANSWERING, CUT -> {
+            case ENDED, ASKING, ANSWERING, CUT -> {
                 return false;
             }
         }
@@ -181,6 +185,27 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
             LOG.debug("The client did not wait for the answer", e);
         } finally {
             gate.answered();
+        }
+    }
+
+    /**
+     * Sends an interim response if nothing of the handler's has left: a client that is gone resets the
+     * connection, one that has only stopped sending discards it (RFC 9110, 15.2.1). From any thread.
+     */
+    void askWhetherRead() {
+        if (!gate.ask()) {
+            return; // what has left of the response asks the same
+        }
+        ByteBuffer interim = ByteBuffer.wrap(INTERIM);
+        try {
+            getSocket().tryWrite(interim);
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("The client is gone", e);
+        } finally {
+            gate.asked();
+        }
+        if (interim.hasRemaining() && interim.position() > 0) {
+            getSocket().shutdownBoth(); // half of it would spoil the response
         }
     }
 
@@ -369,7 +394,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
                 answering = null;
             }
             if (state == SocketState.CLOSED) {
-                inGoodOrder = settle();
+                inGoodOrder = settle() && event != SocketEvent.ERROR;
                 close();
             } else {
                 keptAlive |= state == SocketState.OPEN;
@@ -649,7 +674,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         }
     }
 
-    /** A close with unread bytes resets the connection: where that can be avoided, it lingers. */
+    /** Bytes that come after a close(2) reset the connection: where there is a response, it lingers. */
     private void closeSocket() {
         if (!inGoodOrder || !LingeringClose.begin(getSocket(), endpoint.lingering())) {
             getSocket().close();

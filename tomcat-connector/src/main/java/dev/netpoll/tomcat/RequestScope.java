@@ -40,6 +40,9 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
 
     private static final String ATTRIBUTE = RequestScope.class.getName();
 
+    /** Longer than most handlers take. */
+    private static final long ASK_NANOS = 10_000_000;
+
     private final RequestContexts contexts;
     private final @Nullable NetpollSocketWrapper connection;
     private final String method;
@@ -65,8 +68,14 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
     /** Atomic enough: set by the one thread that ends it. */
     private volatile boolean ended;
 
-    /** Until when a cancel waits before the connector answers. Written by who is told of it, once. */
-    private volatile ContextRuntime.@Nullable Timeout hardDeadline;
+    /**
+     * Until when a cancel waits before the connector answers, or a FIN before its client is asked. Written
+     * by what notices it; that a later one takes the place of an earlier one leaves that to {@link #ended}.
+     */
+    private volatile ContextRuntime.@Nullable Timeout timeout;
+
+    /** The peer's FIN was here before the request began. Written before the peer is watched. */
+    private boolean wasClosed;
 
     /** Told once when it ends early. Guarded by this. */
     private @Nullable Consumer<CancelCause> earlyEnd;
@@ -209,6 +218,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
         NetpollSocketWrapper wrapper = connection;
         if (wrapper != null) {
             response = request.getResponse();
+            wasClosed = wrapper.getSocket().peerClosed();
             wrapper.gate().guardedBy(this);
             readWaitBefore = wrapper.readWaited();
             writeWaitBefore = wrapper.writeWaited();
@@ -219,14 +229,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
     private void watchPeer(NetpollSocketWrapper wrapper) {
         NetpollConnection socket = wrapper.getSocket();
         switch (contexts.settings().peerClose()) {
-            case FIN -> {
-                // A client whose FIN is here already has half-closed, and waits for the response.
-                if (socket.peerClosed()) {
-                    socket.whenPeerResets(this);
-                } else {
-                    socket.whenPeerCloses(this);
-                }
-            }
+            case FIN -> socket.whenPeerCloses(this);
             case RST -> socket.whenPeerResets(this);
             case IGNORE -> {}
         }
@@ -305,7 +308,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
 
     /** Nearly always there is nothing; what is set after this look finds the request ended. */
     private void callOff() {
-        ContextRuntime.Timeout set = hardDeadline;
+        ContextRuntime.Timeout set = timeout;
         if (set != null) {
             set.cancel();
         }
@@ -323,16 +326,40 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
         NetpollSocketWrapper wrapper = connection;
         Response answer = response;
         // A client that leaves with the whole response in hand has not walked out on the handler.
-        if (wrapper != null && !isHalfClose(wrapper) && (answer == null || !answer.isClosed())) {
+        if (wrapper == null || answer == null || answer.isClosed() || ended) {
+            return;
+        }
+        if (mayWait(wrapper.getSocket())) {
+            ask(answer);
+        } else {
             leaf.cancel(wrapper.peerCause());
             first.cancel(wrapper.peerCause());
         }
     }
 
-    private boolean isHalfClose(NetpollSocketWrapper wrapper) {
-        NetpollConnection socket = wrapper.getSocket();
-        return !socket.peerReset()
-                && socket.finAfterBytes() < contexts.settings().halfClose().toNanos();
+    /** Its FIN was there before the request, or came with it. */
+    private boolean mayWait(NetpollConnection socket) {
+        long window = contexts.settings().halfClose().toNanos();
+        return !socket.peerReset() && window > 0 && (wasClosed || socket.finAfterBytes() < window);
+    }
+
+    /** Fast handlers answer before it is asked, and their clients see nothing of this. */
+    private void ask(Response answer) {
+        if (!answer.getCoyoteResponse().getRequest().protocol().equals("HTTP/1.1")) {
+            return;
+        }
+        ContextRuntime runtime = ContextRuntime.system();
+        timeout = runtime.schedule(runtime.nanoTime() + ASK_NANOS, () -> runtime.start(this::asks));
+        if (ended) {
+            callOff();
+        }
+    }
+
+    private void asks() {
+        NetpollSocketWrapper wrapper = connection;
+        if (wrapper != null && !ended) {
+            wrapper.askWhetherRead();
+        }
     }
 
     /**
@@ -360,7 +387,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
         wrapper.getSocket().setReadDeadline(NetpollConnection.EXPIRED);
         ContextRuntime runtime = ContextRuntime.system();
         long at = runtime.nanoTime() + contexts.settings().hardGrace().toNanos();
-        hardDeadline = runtime.schedule(at, () -> runtime.start(this::answerHard));
+        timeout = runtime.schedule(at, () -> runtime.start(this::answerHard));
     }
 
     /** The handler has gone on for the whole grace. On a virtual thread of its own. */

@@ -12,6 +12,8 @@ import java.lang.invoke.VarHandle;
  * phase → phase       moved by
  * OPEN      → SENT       the writer, before the first byte leaves (an interim 1xx moves it back)
  * OPEN      → ENDED      the handler's thread: the request has ended early, and it says so itself
+ * OPEN      → ASKING     the connector, which sends an interim response to learn whether anybody reads
+ * ASKING    → OPEN       the same, once that is sent; all others wait for it
  * OPEN      → ANSWERING  the connector, which then answers in the handler's stead
  * ANSWERING → CUT        the same, its answer written; who closes waits for that
  * SENT      → CUT        the connector, which then cuts the connection
@@ -35,6 +37,7 @@ final class ResponseGate {
         OPEN,
         SENT,
         ENDED,
+        ASKING,
         ANSWERING,
         CUT
     }
@@ -65,6 +68,7 @@ final class ResponseGate {
 
     /** The request has ended early. From here on its thread says so, unless the connector has begun to. */
     void endedEarly() {
+        awaitNo(Phase.ASKING);
         PHASE.compareAndSet(this, Phase.OPEN, Phase.ENDED);
     }
 
@@ -83,7 +87,7 @@ final class ResponseGate {
 
     /** The writer is about to send; false when the connector has taken over. */
     boolean enter() {
-        Phase now = phase;
+        Phase now = awaitNo(Phase.ASKING);
         if (now == Phase.OPEN) {
             Guard asked = guard;
             return (asked == null || asked.mayAnswer())
@@ -100,17 +104,27 @@ final class ResponseGate {
      */
     Phase takeOver() {
         while (true) {
-            Phase was = phase;
+            Phase was = awaitNo(Phase.ASKING);
             Phase next =
                     switch (was) {
                         case OPEN -> Phase.ANSWERING;
                         case SENT -> Phase.CUT;
-                        case ENDED, ANSWERING, CUT -> was;
+                        case ENDED, ASKING, ANSWERING, CUT -> was;
                     };
             if (PHASE.compareAndSet(this, was, next)) {
                 return was;
             }
         }
+    }
+
+    /** The connector may send an interim response, and then says {@link #asked}; false for no. */
+    boolean ask() {
+        return PHASE.compareAndSet(this, Phase.OPEN, Phase.ASKING);
+    }
+
+    /** The interim response is sent, or none of it. */
+    void asked() {
+        phase = Phase.OPEN;
     }
 
     /** Who took over from OPEN: whatever became of the answer. */
@@ -120,9 +134,18 @@ final class ResponseGate {
 
     /** Before a close: an answer under way in the handler's stead is written first. */
     void awaitAnswered() {
-        while (phase == Phase.ANSWERING) {
+        awaitNo(Phase.ASKING);
+        awaitNo(Phase.ANSWERING);
+    }
+
+    /** What the phase is after {@code passing}. */
+    private Phase awaitNo(Phase passing) {
+        Phase now = phase;
+        while (now == passing) {
             Thread.yield(); // another is in the middle of its system calls, none of which waits
+            now = phase;
         }
+        return now;
     }
 
     /** Nothing of the response has left yet. */

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -44,6 +45,34 @@ class NetpollContractTest {
         @Override
         protected ConnectorUnderTest subject() {
             return NETPOLL;
+        }
+
+        /** Seen by the next handler itself, and not by how soon a client has it. */
+        @Test
+        void aHandlerBeginsWhenTheResponseBeforeHasLeft() throws Exception {
+            TestServer server =
+                    helloServer()
+                            .handle(
+                                    "/sent",
+                                    (request, response) ->
+                                            text(response, "" + processing().getSocket().sent()))
+                            .start();
+            RawClient client = server.connect();
+            for (int i = 0; i < 100; i++) {
+                client.send(RawClient.text("GET", "/hello") + RawClient.text("GET", "/sent"));
+                client.receive();
+                long before = Long.parseLong(client.receive().text());
+                client.send(RawClient.text("GET", "/sent"));
+                long after = Long.parseLong(client.receive().text());
+                assertThat(before).as("sent before the second of the pair").isPositive();
+                assertThat(after).isGreaterThan(before);
+                client.close();
+                client = server.connect();
+            }
+        }
+
+        private static NetpollSocketWrapper processing() {
+            return Objects.requireNonNull(NetpollSocketWrapper.processing());
         }
     }
 

@@ -134,6 +134,15 @@ final class RawClient implements Closeable {
         return head.with(body.toByteArray(), trailers);
     }
 
+    /** The next whole response that is no interim one. */
+    RawResponse receiveFinal() throws IOException {
+        RawResponse response = receive();
+        while (response.status() < 200) {
+            response = receive();
+        }
+        return response;
+    }
+
     /** Status line and headers only: what follows HEAD, 1xx, 204 and 304, or comes before {@link #body}. */
     RawResponse receiveHead() throws IOException {
         String statusLine = line();

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** The gate's table, row by row. */
 class ResponseGateTest {
@@ -22,6 +23,7 @@ class ResponseGateTest {
             case OPEN -> {}
             case SENT -> assertThat(gate.enter()).isTrue();
             case ENDED -> gate.endedEarly();
+            case ASKING -> assertThat(gate.ask()).isTrue();
             case ANSWERING -> assertThat(gate.takeOver()).isEqualTo(Phase.OPEN);
             case CUT -> {
                 assertThat(gate.takeOver()).isEqualTo(Phase.OPEN);
@@ -31,14 +33,17 @@ class ResponseGateTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Phase.class)
+    @EnumSource(value = Phase.class, names = "ASKING", mode = EnumSource.Mode.EXCLUDE)
     void theWriterEntersUnlessTheConnectorHasTakenOver(Phase phase) {
         bring(phase);
         assertThat(gate.enter()).isEqualTo(phase != Phase.ANSWERING && phase != Phase.CUT);
     }
 
     @ParameterizedTest
-    @EnumSource(value = Phase.class, names = "ENDED", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(
+            value = Phase.class,
+            names = {"ENDED", "ASKING"},
+            mode = EnumSource.Mode.EXCLUDE)
     void takingOverTellsWhatIsLeftToDo(Phase phase) {
         bring(phase);
         assertThat(gate.takeOver()).isEqualTo(phase);
@@ -58,10 +63,62 @@ class ResponseGateTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Phase.class, names = "ANSWERING", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(
+            value = Phase.class,
+            names = {"ANSWERING", "ASKING"},
+            mode = EnumSource.Mode.EXCLUDE)
     void aCloseWaitsForNothingElse(Phase phase) {
         bring(phase);
         gate.awaitAnswered();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Phase.class, names = "OPEN", mode = EnumSource.Mode.EXCLUDE)
+    void nobodyIsAskedOnceItIsDecidedWhoAnswers(Phase phase) {
+        bring(phase);
+        assertThat(gate.ask()).isFalse();
+    }
+
+    @Test
+    void whatWasAskedChangesNothing() {
+        bring(Phase.ASKING);
+        gate.asked();
+        assertThat(gate.isOpen()).isTrue();
+        assertThat(gate.enter()).isTrue();
+    }
+
+    /** Each of these would otherwise put its bytes into the middle of the interim response. */
+    enum Waiter {
+        WRITER(ResponseGate::enter),
+        CONNECTOR(ResponseGate::takeOver),
+        EARLY_END(ResponseGate::endedEarly),
+        CLOSE(ResponseGate::awaitAnswered);
+
+        private final Consumer<ResponseGate> comes;
+
+        Waiter(Consumer<ResponseGate> comes) {
+            this.comes = comes;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void allOthersWaitWhileTheClientIsAsked(Waiter waiter) {
+        bring(Phase.ASKING);
+        var coming = new CountDownLatch(1);
+        var sent = new AtomicBoolean();
+        var sentWhenItCame = new CompletableFuture<Boolean>();
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            coming.countDown();
+                            waiter.comes.accept(gate);
+                            sentWhenItCame.complete(sent.get());
+                        });
+        Bounded.latch(coming);
+        sent.set(true);
+        gate.asked();
+        assertThat(Bounded.value(sentWhenItCame)).isTrue();
     }
 
     @Test

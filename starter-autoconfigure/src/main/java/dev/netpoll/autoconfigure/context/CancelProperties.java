@@ -12,8 +12,8 @@ import java.time.Duration;
  *
  * @param onPeerClose What counts as a client that has left: that it closed its side (fin), only that it
  *     reset the connection (rst), or nothing (ignore).
- * @param halfCloseWindow How soon after a request a client's FIN still belongs to it: the client has only
- *     finished sending and waits for the response.
+ * @param halfCloseWindow How soon after a request a client's FIN may mean that it has only finished sending
+ *     and waits for the response: such a client is asked before it counts as one that left; 0 for never.
  * @param interruptHandler Whether the handler's thread is interrupted when its request ends early.
  * @param shutdownGrace How long a shutdown waits, after its drain, for the requests it has cancelled to
  *     be answered.
@@ -21,7 +21,7 @@ import java.time.Duration;
 @ConfigurationProperties("netpoll.cancel")
 public record CancelProperties(
         @DefaultValue("fin") PeerClose onPeerClose,
-        @DefaultValue("2ms") Duration halfCloseWindow,
+        @DefaultValue("5ms") Duration halfCloseWindow,
         @DefaultValue("true") boolean interruptHandler,
         @DefaultValue("2s") Duration shutdownGrace) {
 

@@ -41,7 +41,7 @@ class FaultTreeTest {
 
     @Test
     void clientsThatCloseTheirSideAndStayCancelTheirRequestsWithoutAnErrno() throws Exception {
-        start();
+        start("--netpoll.cancel.half-close-window=0");
         halfClosed("/gate/" + GATE);
         NetpollDescriptor seen =
                 eventuallySeen(all -> closed(all, "peer") == N && all.connections().open() == 0);
