@@ -2,7 +2,6 @@ package dev.netpoll.context.jdbc;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
-import dev.netpoll.context.Deadline;
 import dev.netpoll.context.InterruptShield;
 import dev.netpoll.context.Operation;
 
@@ -35,12 +34,12 @@ final class ConnectionGuard {
 
     private static final Logger LOG = System.getLogger(ConnectionGuard.class.getName());
 
-    private static final int SECONDS_OF_A_DAY = 86_400;
-
     private final Connection connection;
     private final JdbcSettings settings;
     private final CancelListener listener;
     private final ReentrantLock oneAtATime = new ReentrantLock();
+    private @Nullable QueryTimeouts
+            timeouts; // under the lock; there once a deadline asked for them
 
     ConnectionGuard(Connection connection, JdbcSettings settings, CancelListener listener) {
         this.connection = connection;
@@ -71,6 +70,24 @@ final class ConnectionGuard {
                 oneAtATime.unlock();
             }
         }
+    }
+
+    /** A {@link #call} that makes the database work, with the driver's query timeout behind our own. */
+    <T extends @Nullable Object> T execute(
+            Statement statement, Operation<T, SQLException> operation) throws SQLException {
+        return call("execute", statement, () -> timed(statement, operation));
+    }
+
+    private <T extends @Nullable Object> T timed(
+            Statement statement, Operation<T, SQLException> operation) throws SQLException {
+        int seconds = settings.queryTimeout() ? QueryTimeouts.behindTheDeadline() : 0;
+        if (seconds == 0) {
+            return operation.run();
+        }
+        if (timeouts == null) {
+            timeouts = new QueryTimeouts(connection);
+        }
+        return timeouts.within(seconds, statement, operation);
     }
 
     void act(String name, @Nullable Statement statement, SqlAction action) throws SQLException {
@@ -135,20 +152,6 @@ final class ConnectionGuard {
         if (cause != null) {
             throw SqlCancelled.notBegun(name, cause);
         }
-    }
-
-    /**
-     * What to give the driver for a query timeout: whole seconds, one to two behind the deadline. Zero
-     * for none, and for a deadline that is more than a day away.
-     */
-    int queryTimeoutSeconds() {
-        CancelContext context = settings.queryTimeout() ? CancelContext.currentOrNull() : null;
-        Deadline deadline = context == null ? null : context.deadline();
-        if (deadline == null) {
-            return 0;
-        }
-        long left = deadline.remaining().toSeconds();
-        return left > SECONDS_OF_A_DAY ? 0 : (int) left + 2;
     }
 
     // ---- what a call does to the connection when its context has ended

@@ -4,8 +4,6 @@ import dev.netpoll.context.Operation;
 
 import org.jspecify.annotations.Nullable;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.sql.Connection;
@@ -19,14 +17,11 @@ import java.sql.Statement;
  */
 abstract class ContextStatement extends JdbcWrapper implements Statement {
 
-    private static final Logger LOG = System.getLogger(ContextStatement.class.getName());
-
     private static final MethodHandle NEW =
             Delegates.completing(MethodHandles.lookup(), ContextStatement.class, Statement.class);
 
     private final Statement statement;
     private final ContextConnection connection;
-    private int ownTimeout; // seconds, what the user asked for; the thread that uses the statement
 
     ContextStatement(Statement statement, ContextConnection connection) {
         super(statement);
@@ -47,30 +42,7 @@ abstract class ContextStatement extends JdbcWrapper implements Statement {
     /** Runs a call that makes the database work. */
     final <T extends @Nullable Object> T execute(Operation<T, SQLException> operation)
             throws SQLException {
-        return guard().call("execute", statement, () -> timed(operation));
-    }
-
-    /** With the driver's query timeout behind our own; put back, since pools keep statements. */
-    private <T extends @Nullable Object> T timed(Operation<T, SQLException> operation)
-            throws SQLException {
-        int seconds = guard().queryTimeoutSeconds();
-        if (seconds == 0 || (ownTimeout > 0 && ownTimeout <= seconds)) {
-            return operation.run();
-        }
-        statement.setQueryTimeout(seconds);
-        try {
-            return operation.run();
-        } finally {
-            restoreTimeout();
-        }
-    }
-
-    private void restoreTimeout() {
-        try {
-            statement.setQueryTimeout(ownTimeout);
-        } catch (SQLException closedByItself) {
-            LOG.log(Level.DEBUG, "The query timeout was not put back", closedByItself);
-        }
+        return guard().execute(statement, operation);
     }
 
     final ConnectionGuard guard() {
@@ -82,12 +54,6 @@ abstract class ContextStatement extends JdbcWrapper implements Statement {
     }
 
     // ---- Statement
-
-    @Override
-    public void setQueryTimeout(int seconds) throws SQLException {
-        statement.setQueryTimeout(seconds);
-        ownTimeout = seconds;
-    }
 
     @Override
     public void close() throws SQLException {

@@ -17,8 +17,7 @@ import java.sql.Statement;
  * PGConnection.cancelQuery()}: its {@code Statement.cancel()} works once per execution, so that a cancel
  * the server had to ignore could not be sent again, and does nothing while a cursor is fetched. Both
  * wait until the server has closed the cancel's own socket, which it does after the signal has been
- * delivered: that is what the fence of {@link GuardedCall} stands on. The driver is looked up by name,
- * because this module is compiled without it.
+ * delivered: that is what the fence of {@link GuardedCall} stands on. The driver is looked up by name.
  *
  * <p>Immutable; any thread.
  */
@@ -59,7 +58,7 @@ final class DatabaseCancel {
     }
 
     private static @Nullable DriverWay postgres() {
-        Class<?> type = load("org.postgresql.PGConnection");
+        Class<?> type = DriverTypes.find("org.postgresql.PGConnection");
         if (type == null) {
             return null;
         }
@@ -71,19 +70,5 @@ final class DatabaseCancel {
         } catch (ReflectiveOperationException tooOld) {
             return null;
         }
-    }
-
-    private static @Nullable Class<?> load(String name) {
-        ClassLoader[] loaders = {
-            DatabaseCancel.class.getClassLoader(), Thread.currentThread().getContextClassLoader()
-        };
-        for (ClassLoader loader : loaders) {
-            try {
-                return Class.forName(name, false, loader);
-            } catch (ClassNotFoundException notHere) {
-                // the next one
-            }
-        }
-        return null;
     }
 }

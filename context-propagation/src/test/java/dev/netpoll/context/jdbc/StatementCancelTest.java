@@ -22,7 +22,6 @@ import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 
@@ -252,30 +251,5 @@ class StatementCancelTest extends CancelledCalls {
         scope.cancel();
         assertThatThrownBy(() -> scope.call(metaData::getDatabaseProductName))
                 .hasMessageContaining("not begun");
-    }
-
-    // ---- the driver's own timeout
-
-    @Test
-    void theQueryTimeoutStandsBehindTheDeadlineAndIsPutBack() throws Exception {
-        List<Object> timeouts = new CopyOnWriteArrayList<>();
-        driver.on(
-                "Statement.setQueryTimeout",
-                arguments -> {
-                    timeouts.add(arguments[0]);
-                    return null;
-                });
-        Statement statement =
-                driver.connection(new JdbcSettings(MILLI, HOUR, true)).createStatement();
-        ManualRuntime time = new ManualRuntime();
-        CancelScope timed = time.background().withTimeout(Duration.ofMillis(2500));
-        timed.call(() -> statement.execute(""));
-        assertThat(timeouts).containsExactly(4, 0);
-        statement.setQueryTimeout(60);
-        timed.call(() -> statement.execute(""));
-        statement.setQueryTimeout(1);
-        timed.call(() -> statement.execute(""));
-        scope.call(() -> statement.execute(""));
-        assertThat(timeouts).as("a shorter one is kept").containsExactly(4, 0, 60, 4, 60, 1);
     }
 }
