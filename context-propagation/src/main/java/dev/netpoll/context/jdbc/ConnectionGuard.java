@@ -15,12 +15,14 @@ import java.sql.Statement;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What stands around every call that one connection makes to its database. Three kinds of calls:
+ * What stands around every call that one connection makes to its database. Four kinds of calls:
  *
  * <ul>
  *   <li>{@link #call} asks for work: refused when the context has ended, cancelled when it ends;
+ *   <li>{@link #read} looks at what is there: cancelled when the context ends, and made all the same,
+ *       bounded by the grace, once it has;
  *   <li>{@link #cleanUp} puts things in order (rollback, close): made whatever the context says, and
- *       bounded by the grace once that has ended;
+ *       bounded by the grace from the context's end on;
  *   <li>{@link #unbroken} is made to its end, however long it takes: a commit that has been sent.
  * </ul>
  *
@@ -94,12 +96,33 @@ final class ConnectionGuard {
         call(name, statement, () -> done(action));
     }
 
+    <T extends @Nullable Object> T read(
+            String name, @Nullable Statement statement, Operation<T, SQLException> operation)
+            throws SQLException {
+        try (InterruptShield shield = InterruptShield.open()) {
+            oneAtATime.lock();
+            try {
+                CancelContext context = CancelContext.currentOrNull();
+                if (context == null) {
+                    return operation.run();
+                }
+                GuardedCall call =
+                        context.isCancelled()
+                                ? GuardedCall.patient(this, name, shield, context)
+                                : GuardedCall.cancellable(this, name, statement, shield, context);
+                return run(call, operation);
+            } finally {
+                oneAtATime.unlock();
+            }
+        }
+    }
+
     void cleanUp(String name, SqlAction action) throws SQLException {
         try (InterruptShield shield = InterruptShield.open()) {
             oneAtATime.lock();
             try {
                 CancelContext context = CancelContext.currentOrNull();
-                if (context == null || !context.isCancelled()) {
+                if (context == null) {
                     action.run();
                 } else {
                     run(GuardedCall.patient(this, name, shield, context), () -> done(action));

@@ -3,21 +3,26 @@ package dev.netpoll.context.jdbc;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.Operation;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
+import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.Collections;
+import java.util.Properties;
 
 /**
  * A connection whose calls know the calling thread's context; see {@link ContextDataSource} for what is
  * refused, cancelled and let through. {@link Delegates} adds the methods that are not here.
  */
-abstract class ContextConnection extends JdbcWrapper implements Connection {
+abstract class ContextConnection extends GuardedWrapper implements Connection {
 
     private static final MethodHandle NEW =
             Delegates.completing(MethodHandles.lookup(), ContextConnection.class, Connection.class);
@@ -39,8 +44,14 @@ abstract class ContextConnection extends JdbcWrapper implements Connection {
         }
     }
 
-    ConnectionGuard guard() {
+    @Override
+    final ConnectionGuard guard() {
         return guard;
+    }
+
+    @Override
+    final @Nullable Statement running() {
+        return null;
     }
 
     // ---- transactions
@@ -75,13 +86,20 @@ abstract class ContextConnection extends JdbcWrapper implements Connection {
         guard.cleanUp("rollback", () -> connection.rollback(savepoint));
     }
 
-    /** Switching auto-commit on commits; not what an ended context left unfinished. */
+    /**
+     * Switching auto-commit on commits. So it is not broken off where {@link #commit} would not be, and
+     * does not commit what an ended context left unfinished.
+     */
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
+        if (autoCommit && guard.ended() == null) {
+            guard.unbroken(() -> connection.setAutoCommit(true));
+            return;
+        }
         guard.cleanUp(
                 "setAutoCommit",
                 () -> {
-                    if (autoCommit && guard.ended() != null && !connection.getAutoCommit()) {
+                    if (autoCommit && !connection.getAutoCommit()) {
                         connection.rollback();
                     }
                     connection.setAutoCommit(autoCommit);
@@ -103,26 +121,24 @@ abstract class ContextConnection extends JdbcWrapper implements Connection {
         guard.act("releaseSavepoint", null, () -> connection.releaseSavepoint(savepoint));
     }
 
-    // ---- the state of the connection: set on the way in, put back on the way out
+    // ---- the state of the connection
 
     @Override
-    public void setReadOnly(boolean readOnly) throws SQLException {
-        guard.cleanUp("setReadOnly", () -> connection.setReadOnly(readOnly));
+    public void setClientInfo(String name, @Nullable String value) throws SQLClientInfoException {
+        try {
+            guard.cleanUp("setClientInfo", () -> connection.setClientInfo(name, value));
+        } catch (SQLException e) {
+            throw SqlCancelled.ofClientInfo(e, Collections.singleton(name));
+        }
     }
 
     @Override
-    public void setTransactionIsolation(int level) throws SQLException {
-        guard.cleanUp("setTransactionIsolation", () -> connection.setTransactionIsolation(level));
-    }
-
-    @Override
-    public void setSchema(String schema) throws SQLException {
-        guard.cleanUp("setSchema", () -> connection.setSchema(schema));
-    }
-
-    @Override
-    public void setCatalog(String catalog) throws SQLException {
-        guard.cleanUp("setCatalog", () -> connection.setCatalog(catalog));
+    public void setClientInfo(Properties properties) throws SQLClientInfoException {
+        try {
+            guard.cleanUp("setClientInfo", () -> connection.setClientInfo(properties));
+        } catch (SQLException e) {
+            throw SqlCancelled.ofClientInfo(e, properties.stringPropertyNames());
+        }
     }
 
     /**
@@ -148,7 +164,7 @@ abstract class ContextConnection extends JdbcWrapper implements Connection {
     @Override
     public DatabaseMetaData getMetaData() throws SQLException {
         DatabaseMetaData metaData = guard.call("getMetaData", null, connection::getMetaData);
-        return MetaDataCalls.around(metaData, this);
+        return MetaDataCalls.around(DatabaseMetaData.class, metaData, this, null);
     }
 
     // ---- statements
@@ -228,6 +244,6 @@ abstract class ContextConnection extends JdbcWrapper implements Connection {
 
     private CallableStatement callable(Operation<CallableStatement, SQLException> prepare)
             throws SQLException {
-        return ContextPreparedStatement.over(guard.call("prepare", null, prepare), this);
+        return ContextCallableStatement.over(guard.call("prepare", null, prepare), this);
     }
 }

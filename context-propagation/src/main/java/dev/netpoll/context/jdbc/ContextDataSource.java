@@ -30,8 +30,13 @@ import javax.sql.DataSource;
  *   <li><b>A commit</b> is not begun once the context has ended: it rolls back and says why. One that
  *       has begun is never cancelled; its outcome is the database's. Nor does {@code
  *       setAutoCommit(true)} commit behind the back of an ended context.
- *   <li><b>Rollback and close</b> work whatever the context says. So a connection always returns to
- *       its pool, whole.
+ *   <li><b>Rollback, close</b> and what sets the connection's state work whatever the context says.
+ *       So a connection always returns to its pool, whole.
+ *   <li><b>Whatever else may ask the database</b>, such as {@code getSchema()}, {@code createArrayOf},
+ *       the meta data and the rows of a cursor, is cancelled as well. What only reads works under a
+ *       context that has ended.
+ *   <li><b>The driver's query timeout</b> of a statement is tightened to a second or two behind the
+ *       deadline while it runs, and is never lengthened.
  *   <li>The thread's {@link dev.netpoll.context.InterruptScope}s cannot interrupt it inside a call:
  *       on a virtual thread that would close the socket.
  * </ul>
@@ -45,11 +50,11 @@ import javax.sql.DataSource;
  * JdbcSettings#cancelGrace()}.
  *
  * <p>Without a current context everything goes straight through. Not covered: what is done with an
- * {@linkplain #unwrap unwrapped} connection (PostgreSQL's COPY, large objects), with {@code Blob}s,
- * {@code Clob}s and streams of rows already read, with the connections of {@link
- * #createConnectionBuilder()}, and the {@code close()} of a connection whose pool talks to the database
- * on it. Interrupts from others than an {@code InterruptScope} are not held off. Waiting for a
- * connection can only be ended in a pool that reacts to interrupts, as the usual ones do.
+ * {@linkplain #unwrap unwrapped} connection (PostgreSQL's COPY), with {@code Array}s, {@code Blob}s,
+ * {@code Clob}s and streams of rows already read (PostgreSQL's large objects), which stay the driver's
+ * own since drivers cast what is given back to them, and the {@code close()} of a connection whose pool
+ * talks to the database on it. Interrupts from others than an {@code InterruptScope} are not held off.
+ * Waiting for a connection can only be ended in a pool that reacts to interrupts, as the usual ones do.
  *
  * <p>Any thread. Immutable.
  */
@@ -100,19 +105,16 @@ public final class ContextDataSource extends JdbcWrapper implements DataSource, 
      */
     @Override
     public Connection getConnection() throws SQLException {
-        return guarded(acquire(pool::getConnection));
+        return acquire(pool::getConnection);
     }
 
     @Override
     public Connection getConnection(String username, String password) throws SQLException {
-        return guarded(acquire(() -> pool.getConnection(username, password)));
+        return acquire(() -> pool.getConnection(username, password));
     }
 
     private Connection acquire(Operation<Connection, SQLException> operation) throws SQLException {
-        return Acquisition.acquire(operation, settings.cancelGrace(), listener);
-    }
-
-    private Connection guarded(Connection connection) {
+        Connection connection = Acquisition.acquire(operation, settings.cancelGrace(), listener);
         if (connection instanceof ContextConnection) {
             return connection;
         }
@@ -134,10 +136,10 @@ public final class ContextDataSource extends JdbcWrapper implements DataSource, 
         }
     }
 
-    /** The pool's own: its connections know of no context. */
+    /** Builds connections that are got and guarded as those of {@link #getConnection()}. */
     @Override
     public ConnectionBuilder createConnectionBuilder() throws SQLException {
-        return pool.createConnectionBuilder();
+        return new ContextConnectionBuilder(pool.createConnectionBuilder(), this::acquire);
     }
 
     @Override

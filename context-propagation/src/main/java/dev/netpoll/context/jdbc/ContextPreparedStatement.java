@@ -4,17 +4,17 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.sql.CallableStatement;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.SQLType;
+import java.time.temporal.Temporal;
+import java.util.Date;
+import java.util.UUID;
 
-/**
- * A {@link ContextStatement} whose SQL is known before. Serves callable statements as well: what they
- * have besides reads results that are already there.
- */
+/** A {@link ContextStatement} whose SQL is known before. */
 abstract class ContextPreparedStatement extends ContextStatement implements PreparedStatement {
 
     private static final MethodHandle NEW =
@@ -23,11 +23,7 @@ abstract class ContextPreparedStatement extends ContextStatement implements Prep
                     ContextPreparedStatement.class,
                     PreparedStatement.class);
 
-    private static final MethodHandle NEW_CALLABLE =
-            Delegates.completing(
-                    MethodHandles.lookup(),
-                    ContextPreparedStatement.class,
-                    CallableStatement.class);
+    private static final String BIND = "bind";
 
     private final PreparedStatement statement;
 
@@ -44,16 +40,6 @@ abstract class ContextPreparedStatement extends ContextStatement implements Prep
         }
     }
 
-    static CallableStatement over(CallableStatement statement, ContextConnection connection) {
-        try {
-            ContextPreparedStatement made =
-                    (ContextPreparedStatement) NEW_CALLABLE.invokeExact(statement, connection);
-            return (CallableStatement) made;
-        } catch (Throwable e) {
-            throw Delegates.failed(e);
-        }
-    }
-
     @Override
     public boolean execute() throws SQLException {
         return execute(statement::execute);
@@ -61,7 +47,7 @@ abstract class ContextPreparedStatement extends ContextStatement implements Prep
 
     @Override
     public ResultSet executeQuery() throws SQLException {
-        return ContextResultSet.over(execute(statement::executeQuery), this, statement);
+        return ContextResultSet.over(execute(statement::executeQuery), this);
     }
 
     @Override
@@ -74,15 +60,79 @@ abstract class ContextPreparedStatement extends ContextStatement implements Prep
         return execute(statement::executeLargeUpdate);
     }
 
-    /** Asks the database, where the statement has not been executed. */
+    // ---- what describes it asks the database, where the statement has not been executed
+
     @Override
     public @Nullable ResultSetMetaData getMetaData() throws SQLException {
-        return guard().call("getMetaData", statement, statement::getMetaData);
+        ResultSetMetaData metaData = guard().call("getMetaData", statement, statement::getMetaData);
+        return metaData == null
+                ? null
+                : MetaDataCalls.around(ResultSetMetaData.class, metaData, connection(), statement);
     }
 
-    /** Asks the database. */
     @Override
     public ParameterMetaData getParameterMetaData() throws SQLException {
-        return guard().call("getMetaData", statement, statement::getParameterMetaData);
+        ParameterMetaData metaData =
+                guard().call("getMetaData", statement, statement::getParameterMetaData);
+        return MetaDataCalls.around(ParameterMetaData.class, metaData, connection(), statement);
+    }
+
+    // ---- parameters of any type
+
+    @Override
+    public void setObject(int index, @Nullable Object value) throws SQLException {
+        if (isPlain(value)) {
+            statement.setObject(index, value);
+        } else {
+            asks(BIND, () -> statement.setObject(index, value));
+        }
+    }
+
+    @Override
+    public void setObject(int index, @Nullable Object value, int type) throws SQLException {
+        if (isPlain(value)) {
+            statement.setObject(index, value, type);
+        } else {
+            asks(BIND, () -> statement.setObject(index, value, type));
+        }
+    }
+
+    @Override
+    public void setObject(int index, @Nullable Object value, int type, int scale)
+            throws SQLException {
+        if (isPlain(value)) {
+            statement.setObject(index, value, type, scale);
+        } else {
+            asks(BIND, () -> statement.setObject(index, value, type, scale));
+        }
+    }
+
+    @Override
+    public void setObject(int index, @Nullable Object value, SQLType type) throws SQLException {
+        if (isPlain(value)) {
+            statement.setObject(index, value, type);
+        } else {
+            asks(BIND, () -> statement.setObject(index, value, type));
+        }
+    }
+
+    @Override
+    public void setObject(int index, @Nullable Object value, SQLType type, int scale)
+            throws SQLException {
+        if (isPlain(value)) {
+            statement.setObject(index, value, type, scale);
+        } else {
+            asks(BIND, () -> statement.setObject(index, value, type, scale));
+        }
+    }
+
+    /** Whether no driver has to ask the database how such a value is sent. */
+    private static boolean isPlain(@Nullable Object value) {
+        return switch (value) {
+            case null -> true;
+            case String _, Number _, Boolean _, UUID _ -> true;
+            case Temporal _, Date _, byte[] _ -> true;
+            default -> false;
+        };
     }
 }

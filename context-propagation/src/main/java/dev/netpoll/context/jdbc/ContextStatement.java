@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.sql.CallableStatement;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,7 +17,7 @@ import java.sql.Statement;
  * A statement that the end of the calling thread's context cancels. {@link Delegates} adds the methods
  * that are not here. Confined, like its connection, to one thread at a time, except {@code cancel()}.
  */
-abstract class ContextStatement extends JdbcWrapper implements Statement {
+abstract class ContextStatement extends GuardedWrapper implements Statement {
 
     private static final MethodHandle NEW =
             Delegates.completing(MethodHandles.lookup(), ContextStatement.class, Statement.class);
@@ -27,6 +29,15 @@ abstract class ContextStatement extends JdbcWrapper implements Statement {
         super(statement);
         this.statement = statement;
         this.connection = connection;
+    }
+
+    /** Around a statement of whatever kind that the driver has made by itself. */
+    static Statement around(Statement statement, ContextConnection connection) {
+        return switch (statement) {
+            case CallableStatement call -> ContextCallableStatement.over(call, connection);
+            case PreparedStatement prepared -> ContextPreparedStatement.over(prepared, connection);
+            default -> over(statement, connection);
+        };
     }
 
     static Statement over(Statement statement, ContextConnection connection) {
@@ -45,12 +56,22 @@ abstract class ContextStatement extends JdbcWrapper implements Statement {
         return guard().execute(statement, operation);
     }
 
+    @Override
     final ConnectionGuard guard() {
         return connection.guard();
     }
 
+    @Override
+    final Statement running() {
+        return statement;
+    }
+
+    final ContextConnection connection() {
+        return connection;
+    }
+
     final @Nullable ResultSet rows(@Nullable ResultSet rows) throws SQLException {
-        return rows == null ? null : ContextResultSet.over(rows, this, statement);
+        return rows == null ? null : ContextResultSet.over(rows, this);
     }
 
     // ---- Statement
@@ -87,7 +108,7 @@ abstract class ContextStatement extends JdbcWrapper implements Statement {
 
     @Override
     public ResultSet executeQuery(String sql) throws SQLException {
-        return ContextResultSet.over(execute(() -> statement.executeQuery(sql)), this, statement);
+        return ContextResultSet.over(execute(() -> statement.executeQuery(sql)), this);
     }
 
     @Override
@@ -159,6 +180,6 @@ abstract class ContextStatement extends JdbcWrapper implements Statement {
 
     @Override
     public @Nullable ResultSet getGeneratedKeys() throws SQLException {
-        return rows(statement.getGeneratedKeys());
+        return rows(guard().read("fetch", statement, statement::getGeneratedKeys));
     }
 }

@@ -1,14 +1,23 @@
 package dev.netpoll.context.jdbc;
 
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_String;
 import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.INIT_NAME;
+
+import dev.netpoll.context.Operation;
 
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.DirectMethodHandleDesc;
+import java.lang.constant.DynamicCallSiteDesc;
+import java.lang.constant.MethodHandleDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -18,13 +27,15 @@ import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
- * Completes a wrapper. JDBC's interfaces have some six hundred methods, of which a context concerns
- * sixty; an abstract class overrides those in plain Java, and the class made here hands every other one
- * on to the wrapped object, at the cost of a call. Made once per kind of wrapper, when the first one is
- * needed; see decision 0004 for what else was weighed.
+ * Completes a wrapper. JDBC's interfaces have some six hundred methods; an abstract class overrides
+ * those that need more than a guard in plain Java, and the class made here does with every other one
+ * what {@link JdbcSurface} says: hands it on to the wrapped object, at the cost of a call, or does so
+ * inside the guard. Made once per kind of wrapper, when the first one is needed; see decision 0004 for
+ * what else was weighed.
  *
  * <p>The class made has the abstract class's only constructor, with the JDBC interface for its first
  * parameter: the wrapped object.
@@ -32,6 +43,15 @@ import java.util.Set;
 final class Delegates {
 
     private static final String FIELD = "handOnTo";
+
+    private static final DirectMethodHandleDesc LAMBDA =
+            ConstantDescs.ofCallsiteBootstrap(
+                    desc(LambdaMetafactory.class),
+                    "metafactory",
+                    ConstantDescs.CD_CallSite,
+                    ConstantDescs.CD_MethodType,
+                    ConstantDescs.CD_MethodHandle,
+                    ConstantDescs.CD_MethodType);
 
     private Delegates() {}
 
@@ -79,7 +99,7 @@ final class Delegates {
                                             ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL);
                             addConstructor(type, self, base, jdbcType, superParameters);
                             for (Method method : missing(base, jdbc)) {
-                                addHandingOn(type, self, jdbcType, method);
+                                add(type, self, jdbcType, method);
                             }
                         });
     }
@@ -103,21 +123,78 @@ final class Delegates {
                 });
     }
 
-    private static void addHandingOn(
-            ClassBuilder type, ClassDesc self, ClassDesc jdbcType, Method method) {
+    private static void add(ClassBuilder type, ClassDesc self, ClassDesc jdbcType, Method method) {
         MethodTypeDesc signature =
                 MethodTypeDesc.of(desc(method.getReturnType()), descs(method.getParameterTypes()));
+        JdbcCall what = JdbcSurface.of(method);
         type.withMethodBody(
                 method.getName(),
                 signature,
                 ClassFile.ACC_PUBLIC,
                 code -> {
-                    code.aload(0).getfield(self, FIELD, jdbcType);
-                    loadParameters(code, method.getParameterTypes());
-                    code.invokeinterface(
-                                    desc(method.getDeclaringClass()), method.getName(), signature)
-                            .return_(TypeKind.from(method.getReturnType()));
+                    if (what == JdbcCall.LOCAL) {
+                        handOn(code, self, jdbcType, method, signature);
+                    } else {
+                        guard(code, self, jdbcType, method, signature, what);
+                    }
+                    code.return_(TypeKind.from(method.getReturnType()));
                 });
+    }
+
+    private static void handOn(
+            CodeBuilder code,
+            ClassDesc self,
+            ClassDesc jdbcType,
+            Method method,
+            MethodTypeDesc signature) {
+        code.aload(0).getfield(self, FIELD, jdbcType);
+        loadParameters(code, method.getParameterTypes());
+        code.invokeinterface(desc(method.getDeclaringClass()), method.getName(), signature);
+    }
+
+    /** {@code reads("name", () -> handOnTo.method(parameters))}, as javac would write it. */
+    private static void guard(
+            CodeBuilder code,
+            ClassDesc self,
+            ClassDesc jdbcType,
+            Method method,
+            MethodTypeDesc signature,
+            JdbcCall what) {
+        boolean isAction = method.getReturnType() == void.class;
+        ClassDesc function = desc(isAction ? SqlAction.class : Operation.class);
+        ClassDesc result = isAction ? CD_void : CD_Object;
+        ClassDesc boxed = desc(MethodType.methodType(method.getReturnType()).wrap().returnType());
+        MethodHandleDesc target =
+                MethodHandleDesc.ofMethod(
+                        DirectMethodHandleDesc.Kind.INTERFACE_VIRTUAL,
+                        desc(method.getDeclaringClass()),
+                        method.getName(),
+                        signature);
+        code.aload(0).loadConstant(JdbcSurface.callName(method));
+        code.aload(0).getfield(self, FIELD, jdbcType);
+        loadParameters(code, method.getParameterTypes());
+        code.invokedynamic(
+                DynamicCallSiteDesc.of(
+                        LAMBDA,
+                        "run",
+                        signature.insertParameterTypes(0, jdbcType).changeReturnType(function),
+                        MethodTypeDesc.of(result),
+                        target,
+                        MethodTypeDesc.of(isAction ? CD_void : boxed)));
+        code.invokevirtual(
+                self,
+                what.name().toLowerCase(Locale.ROOT),
+                MethodTypeDesc.of(result, CD_String, function));
+        if (!isAction) {
+            code.checkcast(boxed);
+            unbox(code, method.getReturnType(), boxed);
+        }
+    }
+
+    private static void unbox(CodeBuilder code, Class<?> type, ClassDesc boxed) {
+        if (type.isPrimitive()) {
+            code.invokevirtual(boxed, type.getName() + "Value", MethodTypeDesc.of(desc(type)));
+        }
     }
 
     private static void loadParameters(CodeBuilder code, Class<?>[] parameters) {

@@ -3,8 +3,13 @@ package dev.netpoll.context.jdbc;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelledException;
 
+import java.sql.ClientInfoStatus;
+import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The end of a context as JDBC's callers expect it: an {@link SQLException} with the SQLSTATE of a
@@ -38,6 +43,27 @@ final class SqlCancelled {
                 build(call + " was cancelled: " + cause.message(), vendorCode, cause);
         cancelled.addSuppressed(original);
         return cancelled;
+    }
+
+    /** {@code error} as {@code setClientInfo} declares it, of the properties that were not set. */
+    static SQLClientInfoException ofClientInfo(SQLException error, Set<String> properties) {
+        if (error instanceof SQLClientInfoException declared) {
+            return declared;
+        }
+        Map<String, ClientInfoStatus> failed = new HashMap<>();
+        properties.forEach(name -> failed.put(name, ClientInfoStatus.REASON_UNKNOWN));
+        Throwable cause = error.getCause() instanceof CancelledException e ? e : error;
+        SQLClientInfoException declared =
+                new SQLClientInfoException(
+                        error.getMessage(),
+                        error.getSQLState(),
+                        error.getErrorCode(),
+                        failed,
+                        cause);
+        for (Throwable suppressed : error.getSuppressed()) {
+            declared.addSuppressed(suppressed);
+        }
+        return declared;
     }
 
     /** A data source behind ours may have been wrapped as well. */

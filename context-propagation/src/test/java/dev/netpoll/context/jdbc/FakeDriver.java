@@ -6,10 +6,13 @@ import java.lang.reflect.Proxy;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Wrapper;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,6 +81,21 @@ final class FakeDriver {
                                         new Speaker(type)));
     }
 
+    /** Something of {@code type}: an argument or a result. */
+    Object some(Class<?> type) {
+        return switch (type.getName()) {
+            case "boolean" -> true;
+            case "byte" -> (byte) 1;
+            case "short" -> (short) 2;
+            case "int" -> 3;
+            case "long" -> 4L;
+            case "float" -> 5F;
+            case "double" -> 6D;
+            case "java.lang.String", "java.lang.Object" -> "text";
+            default -> Wrapper.class.isAssignableFrom(type) ? of(type) : null;
+        };
+    }
+
     private final class Speaker implements InvocationHandler {
 
         private final Class<?> type;
@@ -129,5 +147,7 @@ final class FakeDriver {
                     PreparedStatement.class,
                     CallableStatement.class,
                     ResultSet.class,
-                    DatabaseMetaData.class);
+                    DatabaseMetaData.class,
+                    ResultSetMetaData.class,
+                    ParameterMetaData.class);
 }
