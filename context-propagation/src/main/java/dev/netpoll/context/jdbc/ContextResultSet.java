@@ -121,10 +121,14 @@ abstract class ContextResultSet extends GuardedWrapper implements ResultSet {
         fetches |= size != 0;
     }
 
-    /** Closing may have to tell the database, so the context cannot forbid it. */
+    /** Closing may have to tell the database if rows are left there; the context cannot forbid it. */
     @Override
     public void close() throws SQLException {
-        guard().cleanUp("close", rows::close);
+        if (fetches) {
+            sets("close", rows::close);
+        } else {
+            guard().unbroken(rows::close);
+        }
     }
 
     // ---- moving
