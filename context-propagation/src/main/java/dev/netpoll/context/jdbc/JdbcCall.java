@@ -1,6 +1,6 @@
 package dev.netpoll.context.jdbc;
 
-/** What a method of JDBC's is to the context under which it is called. */
+/** How a JDBC method is treated under a context. */
 enum JdbcCall {
 
     /** Stays in this process, or must not wait for the call under way: handed on as it is. */

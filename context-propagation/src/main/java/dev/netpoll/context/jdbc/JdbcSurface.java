@@ -20,10 +20,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What has been decided of each JDBC method that a wrapper does not override. By name, and where the
- * overloads differ by name and number of parameters. A method goes to the network if it does so in one
- * of the usual drivers. An undecided method, of a later JDBC or a driver's own interface, is guarded
- * until it is decided; a test finds it.
+ * The table of the JDBC methods that no wrapper overrides: how each is treated under a context. By name,
+ * and where the overloads differ by name and number of parameters. A method counts as one that goes to
+ * the database if it does so in one of the usual drivers. A method that is not in the table, of a later
+ * JDBC or a driver's own interface, is guarded; a test finds those of JDBC.
  */
 final class JdbcSurface {
 
@@ -42,7 +42,7 @@ final class JdbcSurface {
 
     private JdbcSurface() {}
 
-    /** What {@code method} is to the context. */
+    /** How {@code method} is treated. */
     static JdbcCall of(Method method) {
         JdbcCall decided = decidedOrNull(method);
         return decided == null ? ASKS : decided;

@@ -19,8 +19,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * A description, of a database, its rows or a statement's parameters. Most of its methods may ask the
- * database, few are called often: a dynamic proxy that guards all but those that {@link JdbcSurface}
+ * Guards the meta data of a database, its rows or a statement's parameters. Most of their methods may ask
+ * the database, few are called often: a dynamic proxy that guards all but those that {@link JdbcSurface}
  * calls local. It has the driver's own interfaces too, since no pool hides those of rows. Confined like
  * its connection.
  */
