@@ -8,6 +8,7 @@ import dev.netpoll.engine.poll.PolledFd;
 import dev.netpoll.engine.poll.WaitKind;
 import dev.netpoll.engine.sched.EventLoop;
 import dev.netpoll.engine.sys.Errno;
+import dev.netpoll.engine.sys.PeerAddress;
 import dev.netpoll.engine.sys.SocketOption;
 
 import org.jspecify.annotations.Nullable;
@@ -33,11 +34,13 @@ public final class NetpollConnection implements AutoCloseable {
     private final NetpollEngine engine;
     private final EventLoop loop;
     private final PolledFd polled;
+    private final PeerAddress peer;
 
-    NetpollConnection(NetpollEngine engine, EventLoop loop, PolledFd polled) {
+    NetpollConnection(NetpollEngine engine, EventLoop loop, PolledFd polled, PeerAddress peer) {
         this.engine = engine;
         this.loop = loop;
         this.polled = polled;
+        this.peer = peer;
     }
 
     PolledFd polled() {
@@ -235,9 +238,9 @@ public final class NetpollConnection implements AutoCloseable {
         return polled.localAddress();
     }
 
-    /** The peer's end, or null once it or this is closed. */
+    /** The peer's end, also when either has closed or reset. Null for an unknown family only. */
     public @Nullable SocketAddress remoteAddress() {
-        return polled.remoteAddress();
+        return peer.get();
     }
 
     /** Sets an option; false when the kernel refuses it. */

@@ -12,6 +12,7 @@ import dev.netpoll.engine.sched.StallListener;
 import dev.netpoll.engine.sys.Errno;
 import dev.netpoll.engine.sys.Kernel;
 import dev.netpoll.engine.sys.LinuxKernel;
+import dev.netpoll.engine.sys.PeerAddress;
 import dev.netpoll.engine.sys.SocketOption;
 
 import org.jspecify.annotations.Nullable;
@@ -142,7 +143,7 @@ public final class NetpollEngine implements AutoCloseable {
      */
     public NetpollConnection connect(SocketAddress remote, Duration timeout) throws IOException {
         long deadline = deadlineAfter(timeout);
-        NetpollConnection connection = adopt(startConnect(remote));
+        NetpollConnection connection = adopt(startConnect(remote), PeerAddress.of(remote));
         try {
             connection.setWriteDeadline(deadline);
             connection.polled().finishConnect();
@@ -184,11 +185,11 @@ public final class NetpollEngine implements AutoCloseable {
     }
 
     /** Puts a connected descriptor under the least loaded loop. */
-    NetpollConnection adopt(int fd) throws IOException {
+    NetpollConnection adopt(int fd, PeerAddress peer) throws IOException {
         EventLoop loop = group.leastLoaded();
         PolledFd polled = loop.register(fd);
         loop.connections().incrementAndGet();
-        return new NetpollConnection(this, loop, polled);
+        return new NetpollConnection(this, loop, polled, peer);
     }
 
     /** Starts a virtual thread on the least loaded loop. */

@@ -3,6 +3,7 @@ package dev.netpoll.engine;
 import dev.netpoll.engine.poll.Mode;
 import dev.netpoll.engine.poll.PollDesc;
 import dev.netpoll.engine.poll.PolledFd;
+import dev.netpoll.engine.sys.PeerAddress;
 import dev.netpoll.engine.sys.SocketOption;
 
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,8 @@ public final class NetpollListener implements AutoCloseable {
      * @throws dev.netpoll.engine.poll.ClosingException when the listener is closed
      */
     public NetpollConnection accept() throws IOException {
-        return engine.adopt(polled.accept());
+        var peer = new PeerAddress();
+        return engine.adopt(polled.accept(peer), peer);
     }
 
     /** Makes a pending accept fail as timed out, and every later one until {@link #resume}. */

@@ -128,6 +128,35 @@ class ConnectionTest extends FaceTest {
         assertThat(path).doesNotExist();
     }
 
+    @Test
+    void thePeersAddressIsKnownAfterItHasResetAndAfterTheClose() throws Exception {
+        Pair pair = pair();
+        SocketAddress peer = pair.theirs().getLocalSocketAddress();
+        pair.theirs().setSoLinger(true, 0);
+        pair.theirs().close();
+        assertThatThrownBy(() -> get(fork(() -> pair.ours().read(ByteBuffer.allocate(1)))))
+                .hasMessageContaining("ECONNRESET");
+        assertThat(pair.ours().remoteAddress()).isEqualTo(peer);
+        pair.ours().close();
+        assertThat(pair.ours().remoteAddress()).isEqualTo(peer);
+    }
+
+    @Test
+    void whatWasConnectedToIsKnownAfterItHasLeft(@TempDir Path dir) throws Exception {
+        SocketAddress[] peers = {
+            new InetSocketAddress("127.0.0.1", 0),
+            new InetSocketAddress("::1", 0),
+            UnixDomainSocketAddress.of(dir.resolve("socket"))
+        };
+        for (SocketAddress peer : peers) {
+            NetpollListener listener = listen(peer);
+            SocketAddress address = listener.localAddress();
+            NetpollConnection ours = closedAtTheEnd(engine.connect(address, SOON));
+            listener.close(); // resets what nobody has accepted
+            assertThat(ours.remoteAddress()).isEqualTo(address);
+        }
+    }
+
     // ---- bytes ----------------------------------------------------------------------------------
 
     @Test
@@ -405,7 +434,6 @@ class ConnectionTest extends FaceTest {
         assertThat(pair.ours().pendingError()).isNull();
         pair.ours().close();
         assertThat(pair.ours().setOption(SocketOption.TCP_NODELAY, 1)).isFalse();
-        assertThat(pair.ours().remoteAddress()).isNull();
         assertThatThrownBy(() -> pair.theirs().getInputStream().read())
                 .as("linger 0 resets")
                 .hasMessageContaining("reset");

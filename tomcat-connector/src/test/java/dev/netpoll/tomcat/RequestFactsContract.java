@@ -1,18 +1,38 @@
 package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.servlet.ServletConnection;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 
+import org.apache.catalina.Context;
+import org.apache.catalina.Valve;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
 import org.apache.catalina.loader.WebappClassLoaderBase;
+import org.apache.catalina.valves.AbstractAccessLogValve;
+import org.apache.catalina.valves.RemoteAddrValve;
+import org.apache.catalina.valves.RemoteIpValve;
+import org.apache.catalina.valves.ValveBase;
 import org.junit.jupiter.api.Test;
 
+import java.io.CharArrayWriter;
+import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /** What a request knows about its connection, over every kind of socket. */
 abstract class RequestFactsContract extends ServerContract {
@@ -85,6 +105,30 @@ abstract class RequestFactsContract extends ServerContract {
                 .startsWith(
                         "remote 127.0.0.1:%d local 127.0.0.1:%d"
                                 .formatted(client.localAddress().getPort(), server.port()));
+    }
+
+    /** On every interface of this host that has one: 0:0:0:0:0:0:0:1 has no scope to show. */
+    @Test
+    void aLinkLocalClientIsShownWithItsScope() throws Exception {
+        TestServer server = factsServer().property("address", "::").start();
+        for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            for (InetAddress address : Collections.list(card.getInetAddresses())) {
+                if (address instanceof Inet6Address v6 && v6.isLinkLocalAddress() && card.isUp()) {
+                    String scoped = withoutScope(v6) + "%" + v6.getScopeId();
+                    assertThat(factsFrom(v6, server)).startsWith("remote " + scoped + ":");
+                }
+            }
+        }
+    }
+
+    private static String withoutScope(Inet6Address address) {
+        return address.getHostAddress().replaceAll("%.*", "");
+    }
+
+    private static String factsFrom(InetAddress address, TestServer server) throws IOException {
+        try (RawClient client = RawClient.tcp(new InetSocketAddress(address, server.port()))) {
+            return client.get("/facts").receive().text();
+        }
     }
 
     @Test
@@ -179,22 +223,163 @@ abstract class RequestFactsContract extends ServerContract {
         assertThat(interrupted).hasSize(5).containsOnly(false);
     }
 
-    private TestServer.Builder factsServer() {
+    // ---- after the client has reset the connection ----------------------------------------------
+
+    @Test
+    void bothAddressesAreKnownAfterTheClientHasReset() throws Exception {
+        assertKnownAfterReset("127.0.0.1", "127.0.0.1");
+    }
+
+    @Test
+    void bothAddressesAreKnownAfterAnIpv6ClientHasReset() throws Exception {
+        assertKnownAfterReset("::1", "::1");
+    }
+
+    @Test
+    void anIpv4ClientOfTheWildcardAddressIsKnownAfterItHasReset() throws Exception {
+        assertKnownAfterReset("::", "127.0.0.1");
+    }
+
+    private void assertKnownAfterReset(String listening, String host) throws Exception {
+        CompletableFuture<String> facts = new CompletableFuture<>();
+        TestServer server =
+                resetServer(request -> facts.complete(facts(request)))
+                        .property("address", listening)
+                        .start();
+
+        RawClient client = RawClient.tcp(new InetSocketAddress(host, server.port()));
+        InetSocketAddress remote = client.localAddress();
+        resetDuringTheRequest(client);
+
+        String address = InetAddress.getByName(host).getHostAddress();
+        assertThat(Bounded.value(facts))
+                .startsWith(
+                        "remote %s:%d local %s:%d "
+                                .formatted(address, remote.getPort(), address, server.port()));
+    }
+
+    @Test
+    void theAccessLogKnowsTheAddressesOfAClientThatHasReset() throws Exception {
+        CompletableFuture<String> line = new CompletableFuture<>();
+        TestServer server =
+                resetServer(request -> {}).context(logging("%a %h %{remote}p %A", line)).start();
+
+        RawClient client = server.connect();
+        int port = client.localAddress().getPort();
+        resetDuringTheRequest(client);
+
+        assertThat(Bounded.value(line))
+                .isEqualTo("127.0.0.1 127.0.0.1 %d 127.0.0.1".formatted(port));
+    }
+
+    @Test
+    void anAddressFilterLetsAClientInThoughItHasReset() throws Exception {
+        CompletableFuture<String> reached = new CompletableFuture<>();
+        RemoteAddrValve filter = new RemoteAddrValve();
+        filter.setAllow("127\\.0\\.0\\.1");
+        TestServer server =
+                server().context(behindAReset(filter))
+                        .handle(
+                                "/reset",
+                                (request, response) -> reached.complete(request.getRemoteAddr()))
+                        .start();
+
+        resetDuringTheRequest(server.connect());
+
+        assertThat(Bounded.value(reached)).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void aTrustedProxyIsRecognizedThoughItHasReset() throws Exception {
+        CompletableFuture<String> reached = new CompletableFuture<>();
+        TestServer server =
+                server().context(behindAReset(new RemoteIpValve()))
+                        .handle(
+                                "/reset",
+                                (request, response) -> reached.complete(request.getRemoteAddr()))
+                        .start();
+
+        resetDuringTheRequest(server.connect(), "X-Forwarded-For: 203.0.113.9");
+
+        assertThat(Bounded.value(reached)).isEqualTo("203.0.113.9");
+    }
+
+    private static Consumer<Context> behindAReset(Valve valve) {
+        return context -> {
+            context.getPipeline().addValve(new AwaitReset());
+            context.getPipeline().addValve(valve);
+        };
+    }
+
+    /** Lets a request through as soon as its client has reset the connection. */
+    private static final class AwaitReset extends ValveBase {
+
+        private AwaitReset() {
+            super(true);
+        }
+
+        @Override
+        public void invoke(Request request, Response response)
+                throws IOException, ServletException {
+            awaitReset(request);
+            getNext().invoke(request, response);
+        }
+    }
+
+    private static Consumer<Context> logging(String pattern, CompletableFuture<String> line) {
+        AbstractAccessLogValve log =
+                new AbstractAccessLogValve() {
+                    @Override
+                    protected void log(CharArrayWriter message) {
+                        line.complete(message.toString());
+                    }
+                };
+        log.setPattern(pattern);
+        return context -> context.getPipeline().addValve(log);
+    }
+
+    /** Calls {@code seen} at {@code /reset} as soon as the client has reset the connection. */
+    private TestServer.Builder resetServer(Consumer<HttpServletRequest> seen) {
         return server().handle(
-                        "/facts",
-                        (request, response) ->
-                                text(
-                                        response,
-                                        "remote %s:%d local %s:%d server %s:%d %s %s %s"
-                                                .formatted(
-                                                        request.getRemoteAddr(),
-                                                        request.getRemotePort(),
-                                                        request.getLocalAddr(),
-                                                        request.getLocalPort(),
-                                                        request.getServerName(),
-                                                        request.getServerPort(),
-                                                        request.getScheme(),
-                                                        request.getProtocol(),
-                                                        request.isSecure())));
+                        "/reset",
+                        (request, response) -> {
+                            awaitReset(request);
+                            seen.accept(request);
+                        });
+    }
+
+    /** Waits for a body that never comes: only the end of the connection ends it. */
+    private static void awaitReset(HttpServletRequest request) {
+        assertThatThrownBy(() -> request.getInputStream().readAllBytes())
+                .isInstanceOf(IOException.class);
+    }
+
+    /** Returns when the reset is sent; {@link #awaitReset} is where it has arrived. */
+    private static void resetDuringTheRequest(RawClient client, String... headers)
+            throws IOException {
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Content-Length: 10");
+        client.request("POST", "/reset", all.toArray(String[]::new)).send("half");
+        client.reset();
+    }
+
+    // ---- what is asked --------------------------------------------------------------------------
+
+    private TestServer.Builder factsServer() {
+        return server().handle("/facts", (request, response) -> text(response, facts(request)));
+    }
+
+    private static String facts(HttpServletRequest request) {
+        return "remote %s:%d local %s:%d server %s:%d %s %s %s"
+                .formatted(
+                        request.getRemoteAddr(),
+                        request.getRemotePort(),
+                        request.getLocalAddr(),
+                        request.getLocalPort(),
+                        request.getServerName(),
+                        request.getServerPort(),
+                        request.getScheme(),
+                        request.getProtocol(),
+                        request.isSecure());
     }
 }

@@ -2,6 +2,7 @@ package dev.netpoll.engine.poll;
 
 import dev.netpoll.engine.sys.Errno;
 import dev.netpoll.engine.sys.Kernel;
+import dev.netpoll.engine.sys.PeerAddress;
 import dev.netpoll.engine.sys.SocketOption;
 
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.util.function.IntFunction;
 
 /**
  * A descriptor under the netpoller: the system calls that may have to wait, and the exceptions they
@@ -296,16 +296,17 @@ public final class PolledFd {
     /**
      * Waits for a connection.
      *
+     * @param peer is filled with its address
      * @return its descriptor, not yet under any poller
      * @throws KernelException for what accept4(2) lists, EMFILE and ENFILE among them; a connection
      *     that failed in the queue is counted and skipped
      */
-    public int accept() throws IOException {
+    public int accept(PeerAddress peer) throws IOException {
         begin(Mode.READ);
         try {
             while (true) {
                 desc.slot(Mode.READ).reset();
-                int accepted = kernel.accept(fd);
+                int accepted = kernel.accept(fd, peer);
                 if (accepted >= 0) {
                     return accepted;
                 }
@@ -441,17 +442,11 @@ public final class PolledFd {
 
     /** This end, or null once closed. */
     public @Nullable SocketAddress localAddress() {
-        return acquire() ? orNull(kernel::localAddress) : null;
-    }
-
-    /** The peer's end, or null once it or this is closed. */
-    public @Nullable SocketAddress remoteAddress() {
-        return acquire() ? orNull(kernel::remoteAddress) : null;
-    }
-
-    private @Nullable SocketAddress orNull(IntFunction<@Nullable SocketAddress> end) {
+        if (!acquire()) {
+            return null;
+        }
         try {
-            return end.apply(fd);
+            return kernel.localAddress(fd);
         } finally {
             letGo();
         }

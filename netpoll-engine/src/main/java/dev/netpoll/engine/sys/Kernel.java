@@ -33,8 +33,8 @@ public interface Kernel {
     /** listen(2). */
     int listen(int fd, int backlog);
 
-    /** accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. */
-    int accept(int fd);
+    /** accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC; on success {@code peer} has the address. */
+    int accept(int fd, PeerAddress peer);
 
     /** connect(2). */
     int connect(int fd, SocketAddress address);

@@ -71,17 +71,17 @@ public final class LinuxKernel implements Kernel {
     }
 
     @Override
-    public int accept(int fd) {
+    public int accept(int fd, PeerAddress peer) {
         Scratch s = scratches.acquire();
         try {
-            int r =
-                    (int)
-                            Libc.ACCEPT4.invokeExact(
-                                    s.errno,
-                                    fd,
-                                    MemorySegment.NULL,
-                                    MemorySegment.NULL,
-                                    SOCK_NONBLOCK | SOCK_CLOEXEC);
+            MemorySegment to = s.area.asSlice(ADDRESS_AT, NativeAddress.MAX_BYTES);
+            MemorySegment length = s.area.asSlice(LENGTH_AT, 4);
+            length.set(JAVA_INT, 0, NativeAddress.MAX_BYTES);
+            int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+            int r = (int) Libc.ACCEPT4.invokeExact(s.errno, fd, to, length, flags);
+            if (r >= 0) {
+                peer.fill(to, length.get(JAVA_INT, 0));
+            }
             return result(s, r);
         } catch (Throwable t) {
             throw broken(t);

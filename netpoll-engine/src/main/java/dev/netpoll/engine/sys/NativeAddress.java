@@ -1,7 +1,8 @@
 package dev.netpoll.engine.sys;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,15 @@ final class NativeAddress {
 
     private static final int UNIX_PATH_MAX = 107;
     private static final int INET_BYTES = 16;
+
+    /** Without the padding at the end. */
+    private static final int INET_BYTES_USED = 8;
+
     private static final int INET6_BYTES = 28;
     private static final byte[] V4_MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
 
     private static final ValueLayout.OfShort NETWORK_SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+            JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private NativeAddress() {}
 
@@ -51,7 +56,7 @@ final class NativeAddress {
     /** Writes {@code address} to {@code to}; answers its length in bytes. */
     static int write(SocketAddress address, MemorySegment to) {
         to.asSlice(0, MAX_BYTES).fill((byte) 0);
-        to.set(JAVA_SHORT, 0, (short) family(address));
+        to.set(JAVA_SHORT_UNALIGNED, 0, (short) family(address));
         if (address instanceof UnixDomainSocketAddress unix) {
             byte[] path = unix.getPath().toString().getBytes(StandardCharsets.UTF_8);
             if (path.length > UNIX_PATH_MAX) {
@@ -73,7 +78,7 @@ final class NativeAddress {
         byte[] bytes = inet.getAddress().getAddress();
         if (inet.getAddress() instanceof Inet6Address v6) {
             MemorySegment.copy(bytes, 0, to, JAVA_BYTE, 8, bytes.length);
-            to.set(ValueLayout.JAVA_INT, 24, v6.getScopeId());
+            to.set(JAVA_INT_UNALIGNED, 24, v6.getScopeId());
             return INET6_BYTES;
         }
         MemorySegment.copy(bytes, 0, to, JAVA_BYTE, 4, bytes.length);
@@ -82,14 +87,20 @@ final class NativeAddress {
 
     /** Reads what the kernel wrote; an IPv4-mapped IPv6 address is answered as the IPv4 one. */
     static @Nullable SocketAddress read(MemorySegment from, int length) {
-        int family = from.get(JAVA_SHORT, 0);
+        int family = from.get(JAVA_SHORT_UNALIGNED, 0);
         return switch (family) {
             case AF_INET -> inet(bytes(from, 4, 4), 0, from);
             case AF_INET6 ->
-                    inet(unmapped(bytes(from, 8, 16)), from.get(ValueLayout.JAVA_INT, 24), from);
+                    inet(unmapped(bytes(from, 8, 16)), from.get(JAVA_INT_UNALIGNED, 24), from);
             case AF_UNIX -> unix(from, length);
             default -> null;
         };
+    }
+
+    /** What {@link #read} needs of the {@code length} bytes that the kernel wrote. */
+    static byte[] copy(MemorySegment from, int length) {
+        boolean inet = from.get(JAVA_SHORT_UNALIGNED, 0) == AF_INET;
+        return bytes(from, 0, Math.min(length, inet ? INET_BYTES_USED : MAX_BYTES));
     }
 
     private static SocketAddress unix(MemorySegment from, int length) {

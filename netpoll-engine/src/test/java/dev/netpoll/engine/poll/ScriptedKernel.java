@@ -3,6 +3,7 @@ package dev.netpoll.engine.poll;
 import dev.netpoll.engine.sys.EpollEvents;
 import dev.netpoll.engine.sys.Errno;
 import dev.netpoll.engine.sys.Kernel;
+import dev.netpoll.engine.sys.PeerAddress;
 import dev.netpoll.engine.sys.SocketOption;
 
 import org.jspecify.annotations.Nullable;
@@ -142,7 +143,7 @@ final class ScriptedKernel implements Kernel {
     }
 
     @Override
-    public int accept(int fd) {
+    public int accept(int fd, PeerAddress peer) {
         return next("accept4", fd);
     }
 

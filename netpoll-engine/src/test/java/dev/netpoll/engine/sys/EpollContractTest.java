@@ -41,7 +41,7 @@ class EpollContractTest {
         peer.setTcpNoDelay(true);
         int accepted;
         do {
-            accepted = kernel.accept(listener);
+            accepted = kernel.accept(listener, new PeerAddress());
         } while (Errno.EAGAIN.is(accepted));
         fd = accepted;
         assertThat(kernel.epollAdd(epfd, fd, DATA)).isZero();

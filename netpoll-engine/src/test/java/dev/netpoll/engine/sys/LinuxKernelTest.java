@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -62,7 +63,7 @@ class LinuxKernelTest {
         sockets.push(socket);
         int r;
         do {
-            r = kernel.accept(listener);
+            r = kernel.accept(listener, new PeerAddress());
         } while (Errno.EAGAIN.is(r));
         return ours(r);
     }
@@ -85,7 +86,7 @@ class LinuxKernelTest {
     @Test
     void aCallThatFailsAnswersItsErrno() {
         assertThat(kernel.close(-1)).isEqualTo(-Errno.EBADF.number());
-        assertThat(kernel.accept(listener())).isEqualTo(-Errno.EAGAIN.number());
+        assertThat(kernel.accept(listener(), new PeerAddress())).isEqualTo(-Errno.EAGAIN.number());
         assertThat(kernel.receive(-1, ByteBuffer.allocate(1))).isEqualTo(-Errno.EBADF.number());
         assertThat(kernel.send(-1, ByteBuffer.allocate(1))).isEqualTo(-Errno.EBADF.number());
         assertThat(kernel.openFile("/no/such/file")).isEqualTo(-Errno.ENOENT.number());
@@ -234,6 +235,39 @@ class LinuxKernelTest {
             }
             assertThat(kernel.remoteAddress(fd)).isNull();
         }
+    }
+
+    @Test
+    void acceptTellsThePeersAddressWhichStaysKnownWhenGetpeernameHasNone() throws IOException {
+        int listener = listener();
+        int port = ((InetSocketAddress) kernel.localAddress(listener)).getPort();
+        var client = new Socket(InetAddress.getLoopbackAddress(), port);
+        SocketAddress expected = client.getLocalSocketAddress();
+        client.setSoLinger(true, 0);
+        client.close(); // a reset, in the queue already
+        var peer = new PeerAddress();
+        int accepted = ours(kernel.accept(listener, peer));
+        assertThat(kernel.remoteAddress(accepted)).isNull();
+        assertThat(peer.get()).isEqualTo(expected);
+    }
+
+    @Test
+    void aPeersAddressOfEveryFamilyComesBackAsItWentIn() throws IOException {
+        SocketAddress[] addresses = {
+            new InetSocketAddress("192.0.2.255", 65_535),
+            new InetSocketAddress("2001:db8::ffff", 1),
+            new InetSocketAddress(Inet6Address.getByAddress(null, linkLocal(), 7), 80),
+            UnixDomainSocketAddress.of("/run/a socket"),
+            UnixDomainSocketAddress.of("")
+        };
+        for (SocketAddress address : addresses) {
+            assertThat(PeerAddress.of(address).get()).hasToString(address.toString());
+        }
+        assertThat(new PeerAddress().get()).isNull();
+    }
+
+    private static byte[] linkLocal() throws IOException {
+        return InetAddress.getByName("fe80::1").getAddress();
     }
 
     @Test
