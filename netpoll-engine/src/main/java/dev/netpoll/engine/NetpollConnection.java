@@ -152,6 +152,15 @@ public final class NetpollConnection implements AutoCloseable {
         return polled.desc().disarm(Mode.READ, dispatch);
     }
 
+    /**
+     * Reads what {@link #awaitReadable} has found, also when the read deadline has passed since.
+     *
+     * @return as {@link #tryRead}
+     */
+    public int readReady(ByteBuffer dst) throws IOException {
+        return polled.readReady(dst);
+    }
+
     /** Parks until there is something to read; answers what else ended the wait, without throwing. */
     public PollResult awaitReadable() throws IOException {
         return polled.awaitReadable();
@@ -162,14 +171,18 @@ public final class NetpollConnection implements AutoCloseable {
         return polled.awaitWritable();
     }
 
-    /** What stands in the way of reading: READY for nothing. */
+    /**
+     * What {@link #whenReadable}'s dispatch was started for, asked by itself before it reads. READY when
+     * there was something to read before the read deadline, however long the dispatch waited to run;
+     * move the deadline then.
+     */
     public PollResult readable() {
-        return polled.desc().check(Mode.READ);
+        return polled.desc().startedBy(Mode.READ);
     }
 
-    /** What stands in the way of writing: READY for nothing. */
+    /** As {@link #readable}, for {@link #whenWritable}'s dispatch and the write deadline. */
     public PollResult writable() {
-        return polled.desc().check(Mode.WRITE);
+        return polled.desc().startedBy(Mode.WRITE);
     }
 
     /**

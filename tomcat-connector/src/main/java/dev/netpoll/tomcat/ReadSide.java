@@ -150,7 +150,7 @@ final class ReadSide {
                     observer.readExpired();
                     throw new SocketTimeoutException("read timed out");
                 } else {
-                    n = connection.tryRead(to);
+                    n = connection.readReady(to);
                 }
             }
             connection.setReadDeadline(NetpollConnection.NO_DEADLINE);

@@ -21,7 +21,7 @@ public final class EpollPoller {
     /** No descriptor has tag 0, so no descriptor's data is -1. */
     private static final long WAKE_UP = -1;
 
-    private static final int EVENTS_PER_POLL = 512;
+    static final int EVENTS_PER_POLL = 512;
 
     /** More than a poll takes that finds its events there. */
     private static final long WAITED_NANOS = 20_000;
@@ -125,11 +125,22 @@ public final class EpollPoller {
     }
 
     /**
-     * Hands the {@code count} events of the last {@link #await} to their descriptors.
+     * Hands the {@code count} events of the last {@link #await} to their descriptors, and looks for more
+     * behind them when there was no room for all: what had come by then has its event afterwards.
      *
      * @return how many descriptors had one, the wake-up not among them
      */
     public int dispatch(int count) {
+        int handled = handOut(count);
+        int last = count;
+        while (last == EVENTS_PER_POLL) {
+            last = await(0);
+            handled += handOut(last);
+        }
+        return handled;
+    }
+
+    private int handOut(int count) {
         int handled = 0;
         long now = polledBefore;
         for (int i = 0; i < count; i++) {

@@ -128,6 +128,15 @@ public final class PollDesc extends Timer {
     }
 
     /**
+     * What a dispatch was started for: READY for an event, also when the deadline has passed since. Asked
+     * by the dispatch before it reads or writes. Only a deadline that somebody set to {@link #EXPIRED}
+     * overrules an event.
+     */
+    public PollResult startedBy(Mode mode) {
+        return slot(mode).startedBy();
+    }
+
+    /**
      * Parks the calling thread until the descriptor is ready in this direction.
      *
      * <p>Ended by an event, the direction's deadline, closing, or an interrupt of the thread.

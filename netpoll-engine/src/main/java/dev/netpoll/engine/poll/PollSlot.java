@@ -28,7 +28,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * deadline  → deadline  moved by                         with
  * any       → T, NONE   set                              volatile write
- * T         → EXPIRED   its timer, or set in the past    CAS of the value seen, then evicts
+ * any       → EXPIRED   set                              volatile write, then evicts
+ * T         → PASSED    its timer, or set in the past    CAS of the value seen, then evicts
  * </pre>
  *
  * <p><b>No wake-up is lost</b> because both sides publish, then check: a waiter writes its slot and
@@ -39,6 +40,10 @@ import java.util.concurrent.locks.LockSupport;
  * saw: a deadline is its own sequence number. A waiter that came after the move and was still evicted
  * by the late half of an old expiry finds nothing wrong and waits again.
  *
+ * <p><b>What came in time is served.</b> A deadline that passes leaves an event where it is: the thread or
+ * the dispatch that the event has woken may run much later and still finds READY ({@link #startedBy}).
+ * I/O that begins after that fails. An EXPIRED that somebody set is meant for what is under way, too.
+ *
  * <p>One waiter at a time: a second is an {@link IllegalStateException}. Touched by any thread.
  */
 final class PollSlot {
@@ -46,8 +51,11 @@ final class PollSlot {
     /** No deadline. */
     static final long NONE = 0;
 
-    /** What a deadline becomes when it has passed; stays until it is moved. */
+    /** Set to fail I/O at once, and until the deadline is moved. */
     static final long EXPIRED = Long.MIN_VALUE;
+
+    /** What a deadline becomes when its time has come; stays until it is moved. */
+    private static final long PASSED = EXPIRED + 1;
 
     private static final @Nullable Object NIL = null;
     private static final Object READY = Marker.READY;
@@ -77,7 +85,7 @@ final class PollSlot {
     /** Atomic: NIL, READY, WAIT, a parked Thread, or an armed Dispatch. */
     private volatile @Nullable Object waiter;
 
-    /** Atomic: NONE, EXPIRED, or ticker time. */
+    /** Atomic: NONE, EXPIRED, PASSED, or ticker time. */
     private volatile long deadline;
 
     /** Since when the waiter waits, by the ticker. Written before the waiter, read after it. */
@@ -93,7 +101,20 @@ final class PollSlot {
         if (desc.closing()) {
             return PollResult.CLOSING;
         }
+        return deadline <= PASSED ? PollResult.DEADLINE_EXCEEDED : PollResult.READY;
+    }
+
+    /** As {@link #check}, for I/O that an event announced: a deadline that has passed since is no matter. */
+    PollResult checkAnnounced() {
+        if (desc.closing()) {
+            return PollResult.CLOSING;
+        }
         return deadline == EXPIRED ? PollResult.DEADLINE_EXCEEDED : PollResult.READY;
+    }
+
+    /** What a dispatch was started for. On its thread, before anything consumes the event. */
+    PollResult startedBy() {
+        return hasEvent() ? checkAnnounced() : check();
     }
 
     /** Whether an event has come that nothing has consumed. */
@@ -268,20 +289,21 @@ final class PollSlot {
     // ---- the deadline -------------------------------------------------------------------------
 
     long deadline() {
-        return deadline;
+        long when = deadline;
+        return when == PASSED ? EXPIRED : when;
     }
 
     void setDeadline(long when) {
         deadline = when;
     }
 
-    /** Expires the deadline if it is still {@code seen}. */
+    /** Has the deadline passed if it is still {@code seen}. */
     void expire(long seen) {
         expire(seen, desc.now(), false);
     }
 
     private void expire(long seen, long now, boolean onLoop) {
-        if (DEADLINE.compareAndSet(this, seen, EXPIRED)) {
+        if (DEADLINE.compareAndSet(this, seen, PASSED)) {
             desc.loop().statistics().deadlineExpired(mode);
             record(now - seen);
             evict(now, onLoop);
@@ -308,13 +330,17 @@ final class PollSlot {
         if (when > now) {
             return when;
         }
-        if (when == NONE || when == EXPIRED) {
+        if (isNoTime(when)) {
             return Timer.UNARMED;
         }
         expire(when, now, true);
         // When that failed the deadline has just moved, and its mover may have seen us still armed.
         long moved = deadline;
-        return moved == NONE || moved == EXPIRED ? Timer.UNARMED : moved;
+        return isNoTime(moved) ? Timer.UNARMED : moved;
+    }
+
+    private static boolean isNoTime(long deadline) {
+        return deadline == NONE || deadline <= PASSED;
     }
 
     // ---- for the observer ---------------------------------------------------------------------

@@ -113,6 +113,20 @@ public final class PolledFd {
         }
     }
 
+    /** As {@link #tryRead}, after {@link #awaitReadable}: a deadline that has passed since is no matter. */
+    public int readReady(ByteBuffer dst) throws IOException {
+        enter(Mode.READ);
+        try {
+            PollResult obstacle = desc.slot(Mode.READ).checkAnnounced();
+            if (obstacle != PollResult.READY) {
+                throw notReady(Mode.READ, obstacle);
+            }
+            return receive(dst);
+        } finally {
+            end(READING);
+        }
+    }
+
     /**
      * Receives at least one byte, waiting for it.
      *
@@ -491,6 +505,16 @@ public final class PolledFd {
     // ---- references ---------------------------------------------------------------------------
 
     private void begin(Mode mode) throws IOException {
+        enter(mode);
+        PollResult obstacle = desc.check(mode);
+        if (obstacle != PollResult.READY) {
+            end(mode == Mode.READ ? READING : WRITING);
+            throw notReady(mode, obstacle);
+        }
+    }
+
+    /** Holds the descriptor as its one reader, or writer. */
+    private void enter(Mode mode) throws ClosingException {
         int busy = mode == Mode.READ ? READING : WRITING;
         while (true) {
             int s = state;
@@ -501,13 +525,8 @@ public final class PolledFd {
                 throw new IllegalStateException("Two threads at once in " + mode + " of fd " + fd);
             }
             if (STATE.compareAndSet(this, s, (s | busy) + 1)) {
-                break;
+                return;
             }
-        }
-        PollResult obstacle = desc.check(mode);
-        if (obstacle != PollResult.READY) {
-            end(busy);
-            throw notReady(mode, obstacle);
         }
     }
 

@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class EventLoop extends LoopState implements PollLoop, Executor {
 
     /** After so many slices the sockets are looked at, whatever is still queued. */
-    private static final int SLICES_PER_POLL = 64;
+    static final int SLICES_PER_POLL = 64;
 
     /** So many new events at once are worth waking a sleeping neighbour for. */
     private static final int WORTH_SHARING = 8;
@@ -222,10 +222,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
                 // poller's descriptors may be somebody else's.
                 if (open) {
                     runBatchEnd();
-                    long now = ticker.nanoTime();
-                    times.cameRound(timers.earliest(), now);
-                    timers.expire(now);
-                    pollOnce();
+                    comeRound();
                 }
             }
             handOverQueue();
@@ -275,10 +272,19 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         }
     }
 
-    private void pollOnce() {
-        boolean idle = queue.isEmpty() && batchEnd.isEmpty() && !group.hasWorkFor(this);
+    /**
+     * Looks at the sockets, asleep where there is nothing else to do, and then at the timers, with the
+     * time from before: what came before a deadline has had its event by then.
+     */
+    private void comeRound() {
+        long now = ticker.nanoTime();
+        long first = timers.earliest();
+        times.cameRound(first, now);
+        boolean idle =
+                first > now && queue.isEmpty() && batchEnd.isEmpty() && !group.hasWorkFor(this);
         int ready = idle ? sleep() : poller.await(0);
         int events = poller.dispatch(ready);
+        timers.expire(now);
         counters.polled(events);
         if (events >= WORTH_SHARING) {
             group.wakeSleeperBeside(this);

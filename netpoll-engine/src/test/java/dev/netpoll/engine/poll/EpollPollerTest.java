@@ -99,6 +99,18 @@ class EpollPollerTest {
     }
 
     @Test
+    void eventsThatFoundNoRoomInOnePollAreHandedOutBeforeAnythingElseIsLookedAt()
+            throws IOException {
+        List<PollDesc> all = new ArrayList<>();
+        for (int i = 0; i < 2 * EpollPoller.EVENTS_PER_POLL + 1; i++) {
+            all.add(registered(kernel.newFd()).desc());
+            kernel.event(PollTable.data(all.getLast()), Masks.IN);
+        }
+        assertThat(poll()).isEqualTo(all.size());
+        assertThat(all).allMatch(desc -> desc.slot(Mode.READ).hasEvent());
+    }
+
+    @Test
     void theWakeUpIsNoEventOfAnybodys() {
         kernel.event(WAKE_UP, Masks.IN);
         assertThat(poll()).isZero();

@@ -296,4 +296,65 @@ class PollSlotTest {
         assertThat(loop.started).isEmpty();
         assertThat(desc.disarm(mode, dispatch)).isTrue();
     }
+
+    // ---- the event, the deadline, and the dispatch that waited to run
+    // -----------------------------
+
+    private void clockReaches(long now) {
+        ticker.moveTo(now);
+        loop.timers().expire(now);
+    }
+
+    @Test
+    void aDispatchStartedByAnEventIsServedThoughItsDeadlinePassesBeforeItRuns() {
+        desc.setDeadline(mode, 2_000);
+        desc.arm(mode, () -> {});
+        desc.event(EVENT);
+        clockReaches(2_000);
+        assertThat(desc.startedBy(mode)).isEqualTo(PollResult.READY);
+        assertThat(desc.check(mode)).as("later I/O").isEqualTo(PollResult.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void aDispatchStartedByItsDeadlineTimesOut() {
+        desc.setDeadline(mode, 2_000);
+        desc.arm(mode, () -> {});
+        clockReaches(2_000);
+        assertThat(desc.startedBy(mode)).isEqualTo(PollResult.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void aDispatchStartedByItsDeadlineIsServedWhenAnEventComesBeforeItRuns() {
+        desc.setDeadline(mode, 2_000);
+        desc.arm(mode, () -> {});
+        clockReaches(2_000);
+        desc.event(EVENT);
+        assertThat(desc.startedBy(mode)).isEqualTo(PollResult.READY);
+        assertThat(loop.started).hasSize(1);
+    }
+
+    @Test
+    void theWordExpiredOverrulesAnEvent() {
+        desc.arm(mode, () -> {});
+        desc.event(EVENT);
+        desc.setDeadline(mode, PollDesc.EXPIRED);
+        assertThat(desc.startedBy(mode)).isEqualTo(PollResult.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void closingOverrulesAnEventAndADeadline() {
+        desc.setDeadline(mode, 2_000);
+        desc.arm(mode, () -> {});
+        desc.event(EVENT);
+        clockReaches(2_000);
+        desc.close();
+        assertThat(desc.startedBy(mode)).isEqualTo(PollResult.CLOSING);
+    }
+
+    @Test
+    void aDeadlineThatHasPassedReadsAsExpired() {
+        desc.setDeadline(mode, 2_000);
+        clockReaches(2_000);
+        assertThat(desc.deadline(mode)).isEqualTo(PollDesc.EXPIRED);
+    }
 }

@@ -530,6 +530,26 @@ class PolledFdTest {
         assertThat(polled.read(buffer)).isEqualTo(9);
     }
 
+    @Test
+    void whatCameInTimeIsReadByAThreadThatRunsAfterTheDeadline() throws Exception {
+        desc.setDeadline(READ, 2_000);
+        desc.event(Masks.IN);
+        assertThat(polled.awaitReadable()).isEqualTo(PollResult.READY);
+        ticker.moveTo(2_000);
+        loop.timers().expire(2_000);
+        kernel.answer(30);
+        assertThat(polled.readReady(buffer)).isEqualTo(30);
+        assertThatThrownBy(() -> polled.tryRead(buffer)).isInstanceOf(IoDeadlineException.class);
+    }
+
+    @Test
+    void theWordExpiredOverrulesWhatCameInTime() throws Exception {
+        desc.event(Masks.IN);
+        assertThat(polled.awaitReadable()).isEqualTo(PollResult.READY);
+        desc.setDeadline(READ, PollDesc.EXPIRED);
+        assertThatThrownBy(() -> polled.readReady(buffer)).isInstanceOf(IoDeadlineException.class);
+    }
+
     // ---- two at once ----------------------------------------------------------------------------
 
     @Test

@@ -29,8 +29,13 @@ final class ScriptedKernel implements Kernel {
     /** What {@code poll} hands out next, as data and mask. */
     private record Event(long data, int mask) {}
 
-    private final class Events implements EpollEvents {
+    private static final class Events implements EpollEvents {
+        private final int capacity;
         private List<Event> current = List.of();
+
+        private Events(int capacity) {
+            this.capacity = capacity;
+        }
 
         @Override
         public long data(int index) {
@@ -226,9 +231,11 @@ final class ScriptedKernel implements Kernel {
             if (answer != null) {
                 return answer.intValue();
             }
-            ((Events) to).current = List.copyOf(events);
-            events.clear();
-            return ((Events) to).current.size();
+            Events room = (Events) to;
+            List<Event> next = events.subList(0, Math.min(events.size(), room.capacity));
+            room.current = List.copyOf(next);
+            next.clear();
+            return room.current.size();
         }
     }
 
@@ -243,7 +250,7 @@ final class ScriptedKernel implements Kernel {
 
     @Override
     public EpollEvents newEvents(int capacity) {
-        return new Events();
+        return new Events(capacity);
     }
 
     // ---- never made by this package
