@@ -23,7 +23,11 @@ public final class RunningServers implements ApplicationListener<WebServerInitia
     @Override
     public void onApplicationEvent(WebServerInitializedEvent event) {
         boolean main = event.getApplicationContext().getServerNamespace() == null;
-        servers.add(main ? 0 : servers.size(), event.getWebServer());
+        WebServer server = event.getWebServer();
+        // Told again at each start of the same server.
+        if (!servers.contains(server)) {
+            servers.add(main ? 0 : servers.size(), server);
+        }
     }
 
     /** The application's own server; null until it has started. */

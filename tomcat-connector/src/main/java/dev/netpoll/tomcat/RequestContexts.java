@@ -5,11 +5,11 @@ import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.task.OverdueWatch;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /**
  * The contexts of all requests of one server: their settings, the roots the server's shutdown
@@ -21,7 +21,13 @@ public final class RequestContexts {
     private static final int ROOTS = 16;
 
     private final ContextSettings settings;
-    private final List<CancelScope> roots = new ArrayList<>();
+
+    /** What the roots are derived from. */
+    private final CancelContext above;
+
+    /** Replaced as a whole when the server may start again. Any thread. */
+    private volatile List<CancelScope> roots;
+
     private final Map<CancelCause.Kind, LongAdder> ended = new EnumMap<>(CancelCause.Kind.class);
     private final LongAdder opened = new LongAdder();
     private final LongAdder hardDeadlines = new LongAdder();
@@ -35,23 +41,38 @@ public final class RequestContexts {
     public RequestContexts(ContextSettings settings, CancelContext above) {
         this.settings = settings;
         // What a request starts is watched like the request itself.
-        CancelContext watched = above.with(OverdueWatch.KEY, settings.overdue());
-        for (int i = 0; i < ROOTS; i++) {
-            roots.add(watched.withCancel());
-        }
+        this.above = above.with(OverdueWatch.KEY, settings.overdue());
+        this.roots = newRoots();
         for (CancelCause.Kind kind : CancelCause.Kind.values()) {
             ended.put(kind, new LongAdder());
         }
+    }
+
+    private List<CancelScope> newRoots() {
+        return Stream.generate(above::withCancel).limit(ROOTS).toList();
     }
 
     public ContextSettings settings() {
         return settings;
     }
 
-    /** The server goes down and its drain is over: what still runs is cancelled. */
+    /**
+     * Cancels every request: the server goes down and its drain is over. Requests that still come are
+     * cancelled at once, until {@link #renew}.
+     */
     public void shutDown() {
         for (CancelScope root : roots) {
             root.cancel(new CancelCause.ServerShuttingDown());
+        }
+    }
+
+    /**
+     * Gives the requests that come from now on fresh roots: the server has stopped, and may start again.
+     * Requests from before the stop stay cancelled. Changes nothing unless they have been shut down.
+     */
+    public synchronized void renew() {
+        if (roots.getFirst().isCancelled()) {
+            roots = newRoots();
         }
     }
 

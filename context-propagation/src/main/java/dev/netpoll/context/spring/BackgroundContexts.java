@@ -9,12 +9,15 @@ import dev.netpoll.context.task.TaskPolicy;
 
 /**
  * The root context of all work no request has asked for: scheduled tasks, what runs at the start,
- * tasks submitted by threads without a context. It ends when the application shuts down. Safe from any
- * thread.
+ * tasks submitted by threads without a context. It ends when the application stops, and the next one
+ * begins when that has stopped, in case it is started again. Safe from any thread.
  */
 public final class BackgroundContexts {
 
-    private final CancelScope root;
+    private final CancelContext above;
+
+    /** Replaced when the application may start again. Any thread. */
+    private volatile CancelScope root;
 
     /** Work that goes on after the shutdown's cancel is known to {@code overdue}. */
     public BackgroundContexts(OverdueWatch overdue) {
@@ -23,17 +26,31 @@ public final class BackgroundContexts {
 
     /** With the values of {@code above}, an {@link OverdueWatch} among them. */
     public BackgroundContexts(CancelContext above) {
+        this.above = above;
         this.root = above.withCancel();
     }
 
-    /** What all background work is derived from. */
+    /** What background work that begins now is derived from. Ask for each: it does not last. */
     public CancelContext root() {
         return root;
     }
 
-    /** The application goes down: what still runs is cancelled. */
+    /**
+     * Cancels all background work: the application stops. Work that still begins is cancelled at once,
+     * until {@link #renew}.
+     */
     public void shutDown() {
         root.cancel(new CancelCause.ServerShuttingDown());
+    }
+
+    /**
+     * Gives work that begins from now on a fresh root: the application has stopped, and may start
+     * again. Changes nothing unless it has been shut down.
+     */
+    public synchronized void renew() {
+        if (root.isCancelled()) {
+            root = above.withCancel();
+        }
     }
 
     /**
@@ -41,15 +58,25 @@ public final class BackgroundContexts {
      * the one that is bound already, if there is one.
      */
     void run(Runnable work) {
+        run(root, work);
+    }
+
+    /** Like {@link #run(Runnable)} below {@code root}, which the caller has asked for. */
+    static void run(CancelContext root, Runnable work) {
         if (CancelContext.currentOrNull() != null) {
             work.run();
         } else {
-            carry(work, TaskPolicy.FOLLOW, work.getClass().getName()).run();
+            carry(root, work, TaskPolicy.FOLLOW, work.getClass().getName()).run();
         }
     }
 
     /** Ties {@code work} to the calling thread's context, or to the root where there is none. */
     Runnable carry(Runnable work, TaskPolicy policy, String label) {
+        return carry(root, work, policy, label);
+    }
+
+    private static Runnable carry(
+            CancelContext root, Runnable work, TaskPolicy policy, String label) {
         return CancelContext.currentOrNull() != null
                 ? ContextExecutors.wrap(work, policy, label)
                 : root.call(() -> ContextExecutors.wrap(work, TaskPolicy.FOLLOW, label));

@@ -1,5 +1,7 @@
 package dev.netpoll.context.spring;
 
+import dev.netpoll.context.CancelContext;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.SchedulingAwareRunnable;
 import org.springframework.scheduling.TaskScheduler;
@@ -34,13 +36,15 @@ final class BackgroundTaskScheduler implements TaskScheduler {
 
         @Override
         public void run() {
+            // The one that this run belongs to: when it ends there may be another already.
+            CancelContext root = background.root();
             try {
-                background.run(work);
+                BackgroundContexts.run(root, work);
             } catch (RuntimeException e) {
-                if (!background.root().isCancelled()) {
+                if (!root.isCancelled()) {
                     throw e;
                 }
-                LOG.log(Level.DEBUG, "A scheduled task ended with the application", e);
+                LOG.log(Level.DEBUG, "A scheduled task ended when the application stopped", e);
             }
         }
 

@@ -16,7 +16,10 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -45,13 +48,25 @@ public final class ContextAutoConfiguration {
         return new LateTaskObserver(observer);
     }
 
-    @Bean
-    @ConditionalOnMissingBean
+    /** Of this context alone: not a parent's, which ends when that one stops. */
+    @Bean(destroyMethod = "shutDown")
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     BackgroundContexts netpollBackgroundContexts(OverdueWatch overdue, LateTaskObserver observer) {
         return new BackgroundContexts(
                 CancelContext.background()
                         .with(OverdueWatch.KEY, overdue)
                         .with(TaskObserver.KEY, observer.observer()));
+    }
+
+    @Bean
+    BackgroundShutdown netpollBackgroundShutdown(BackgroundContexts background) {
+        return new BackgroundShutdown(background);
+    }
+
+    @Bean
+    ContextRenewal netpollBackgroundRenewal(
+            ConfigurableApplicationContext application, BackgroundContexts background) {
+        return new ContextRenewal(application, background::renew);
     }
 
     @Bean
@@ -68,8 +83,9 @@ public final class ContextAutoConfiguration {
     }
 
     @Bean
-    StartupContext netpollStartupContext(BackgroundContexts background) {
-        return new StartupContext(background);
+    StartupContext netpollStartupContext(
+            ApplicationContext application, BackgroundContexts background) {
+        return new StartupContext(application, background);
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -4,6 +4,7 @@ import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.spring.BackgroundContexts;
 import dev.netpoll.tomcat.RequestScope;
 
 import jakarta.servlet.Filter;
@@ -31,10 +32,10 @@ final class FirstFilter implements Filter {
 
     private static final Log LOG = LogFactory.getLog(FirstFilter.class);
 
-    private final CancelContext background;
+    private final BackgroundContexts background;
     private final boolean mdc;
 
-    FirstFilter(CancelContext background, boolean mdc) {
+    FirstFilter(BackgroundContexts background, boolean mdc) {
         this.background = background;
         this.mdc = mdc;
     }
@@ -69,7 +70,7 @@ final class FirstFilter implements Filter {
     private void inAContextOfItsOwn(
             ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        try (CancelScope scope = background.withCancel();
+        try (CancelScope scope = background.root().withCancel();
                 Binding _ = scope.bind()) {
             chain.doFilter(request, response);
         }

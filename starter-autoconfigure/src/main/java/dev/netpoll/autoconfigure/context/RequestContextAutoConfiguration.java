@@ -20,9 +20,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -47,8 +49,9 @@ public final class RequestContextAutoConfiguration {
         return new DeadlineHeaders(deadlines.headers());
     }
 
-    @Bean
-    @ConditionalOnMissingBean
+    /** Of this server alone: not those of a parent's, which would end when this one stops. */
+    @Bean(destroyMethod = "shutDown")
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     RequestContexts netpollRequestContexts(
             DeadlineProperties deadlines,
             CancelProperties cancel,
@@ -74,16 +77,21 @@ public final class RequestContextAutoConfiguration {
     }
 
     @Bean
-    ContextShutdown netpollContextShutdown(
-            RequestContexts requests, BackgroundContexts background, CancelProperties cancel) {
-        return new ContextShutdown(requests, background, cancel.shutdownGrace());
+    RequestShutdown netpollRequestShutdown(RequestContexts requests, CancelProperties cancel) {
+        return new RequestShutdown(requests, cancel.shutdownGrace());
+    }
+
+    @Bean
+    ContextRenewal netpollRequestRenewal(
+            ConfigurableApplicationContext application, RequestContexts requests) {
+        return new ContextRenewal(application, requests::renew);
     }
 
     @Bean
     FilterRegistrationBean<FirstFilter> netpollFirstFilter(
             ContextProperties properties, BackgroundContexts background) {
         boolean mdc = properties.mdc() && ClassUtils.isPresent("org.slf4j.MDC", null);
-        var registration = new FilterRegistrationBean<>(new FirstFilter(background.root(), mdc));
+        var registration = new FilterRegistrationBean<>(new FirstFilter(background, mdc));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         registration.setDispatcherTypes(
                 DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);

@@ -1,6 +1,7 @@
 package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.context.Binding;
+import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.spring.BackgroundContexts;
 
@@ -9,6 +10,7 @@ import org.springframework.boot.context.event.ApplicationFailedEvent;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.boot.context.event.SpringApplicationEvent;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 
@@ -18,12 +20,14 @@ import org.springframework.core.Ordered;
  */
 final class StartupContext implements ApplicationListener<SpringApplicationEvent>, Ordered {
 
+    private final ApplicationContext application;
     private final BackgroundContexts background;
 
     private @Nullable Binding binding;
     private @Nullable InterruptScope interrupts;
 
-    StartupContext(BackgroundContexts background) {
+    StartupContext(ApplicationContext application, BackgroundContexts background) {
+        this.application = application;
         this.background = background;
     }
 
@@ -34,18 +38,20 @@ final class StartupContext implements ApplicationListener<SpringApplicationEvent
 
     @Override
     public void onApplicationEvent(SpringApplicationEvent event) {
+        // A child's events come here too, and the child has a background of its own.
         switch (event) {
-            case ApplicationStartedEvent _ -> open();
-            case ApplicationReadyEvent _ -> close();
-            case ApplicationFailedEvent _ -> close();
+            case ApplicationStartedEvent e when e.getApplicationContext() == application -> open();
+            case ApplicationReadyEvent e when e.getApplicationContext() == application -> close();
+            case ApplicationFailedEvent e when e.getApplicationContext() == application -> close();
             default -> {}
         }
     }
 
     private void open() {
         if (binding == null) {
-            binding = background.root().bind();
-            interrupts = InterruptScope.open(background.root());
+            CancelContext root = background.root();
+            binding = root.bind();
+            interrupts = InterruptScope.open(root);
         }
     }
 

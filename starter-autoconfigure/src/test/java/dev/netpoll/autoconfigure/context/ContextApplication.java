@@ -141,6 +141,11 @@ class ContextApplication {
                     + deadlines.getIfAvailable();
         }
 
+        @GetMapping("/live")
+        boolean live(CancelContext context) {
+            return !context.isCancelled();
+        }
+
         @GetMapping("/deadline")
         @RequestDeadline("1h")
         String deadline(CancelContext context, Optional<Deadline> deadline) {

@@ -14,7 +14,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
-class ContextShutdownTest {
+class ShutdownTest {
 
     private ConfigurableApplicationContext application;
 

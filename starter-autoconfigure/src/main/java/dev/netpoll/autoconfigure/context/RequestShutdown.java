@@ -2,7 +2,6 @@ package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
-import dev.netpoll.context.spring.BackgroundContexts;
 import dev.netpoll.tomcat.RequestContexts;
 
 import org.apache.commons.logging.Log;
@@ -16,26 +15,24 @@ import java.time.Duration;
  * Cancels what the drain has left: after Boot's graceful shutdown has waited for the requests, before
  * the server is stopped. Gives them a moment then to be answered.
  *
- * <p>Runs on the thread that closes the application.
+ * <p>Runs on the thread that stops the application.
  */
-final class ContextShutdown implements SmartLifecycle {
+final class RequestShutdown implements SmartLifecycle {
 
     /** Higher phases stop first: after the drain's, before the server's. */
     static final int PHASE = WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE - 512;
 
-    private static final Log LOG = LogFactory.getLog(ContextShutdown.class);
+    private static final Log LOG = LogFactory.getLog(RequestShutdown.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(2);
 
     private final RequestContexts requests;
-    private final BackgroundContexts background;
     private final Duration grace;
 
     /** Written by the application's starting and stopping threads. */
     private volatile boolean running;
 
-    ContextShutdown(RequestContexts requests, BackgroundContexts background, Duration grace) {
+    RequestShutdown(RequestContexts requests, Duration grace) {
         this.requests = requests;
-        this.background = background;
         this.grace = grace;
     }
 
@@ -44,6 +41,7 @@ final class ContextShutdown implements SmartLifecycle {
         return PHASE;
     }
 
+    /** The server goes on serving while the application is paused. */
     @Override
     public boolean isPauseable() {
         return false;
@@ -67,7 +65,6 @@ final class ContextShutdown implements SmartLifecycle {
             LOG.info("Cancelling " + left + " request(s) that the drain has left");
         }
         requests.shutDown();
-        background.shutDown();
         awaitAnswers();
     }
 
