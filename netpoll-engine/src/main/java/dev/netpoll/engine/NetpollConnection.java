@@ -232,6 +232,11 @@ public final class NetpollConnection implements AutoCloseable {
         return loop.start(null, task);
     }
 
+    /** Starts a virtual thread of that name on the connection's loop. */
+    public Thread fork(String name, Runnable task) {
+        return loop.start(name, task);
+    }
+
     /**
      * Has {@code task}, a {@link #tryWrite} for instance, run by the loop's carrier together with what
      * its neighbours have left to send: once the loop has run what is queued, at most 200 µs and a

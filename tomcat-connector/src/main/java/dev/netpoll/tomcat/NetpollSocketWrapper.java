@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -61,6 +62,9 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     private static final ThreadLocal<@Nullable NetpollSocketWrapper> PROCESSING =
             new ThreadLocal<>();
 
+    /** Between the connector and the number in the name of a thread, as with Tomcat's own. */
+    private static final String EXEC = "-exec-";
+
     private final NetpollTomcatEndpoint endpoint;
     private final ResponseGate gate = new ResponseGate();
     private final ReadSide reads;
@@ -70,6 +74,9 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     private @Nullable Dispatch whenWritable;
 
     private final long openedAt;
+
+    /** The number of the connection: its endpoint's first is 1. It ends the names of its threads. */
+    private final int number;
 
     /** A virtual thread is processing. Written by it, read by observers. */
     private volatile boolean serving;
@@ -98,9 +105,10 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     /** Who ends it, where that is known before it ends. Any thread. */
     private volatile @Nullable ClosedBy closedBy;
 
-    NetpollSocketWrapper(NetpollConnection connection, NetpollTomcatEndpoint endpoint) {
+    NetpollSocketWrapper(NetpollConnection connection, NetpollTomcatEndpoint endpoint, int number) {
         super(connection, endpoint);
         this.endpoint = endpoint;
+        this.number = number;
         this.openedAt = connection.engine().ticker().nanoTime();
         this.reads = new ReadSide(connection, this);
         this.writes = new WriteQueue(connection, gate, this);
@@ -333,6 +341,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         if (why == PollResult.CLOSING) {
             return;
         }
+        nameThread(EXEC);
         connection.setReadDeadline(NetpollConnection.NO_DEADLINE);
         if (why == PollResult.DEADLINE_EXCEEDED) {
             dispatchExpired();
@@ -348,6 +357,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         if (why == PollResult.CLOSING) {
             return;
         }
+        nameThread(EXEC);
         getSocket().setWriteDeadline(NetpollConnection.NO_DEADLINE);
         if (why == PollResult.DEADLINE_EXCEEDED) {
             writeExpired();
@@ -356,6 +366,29 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         } else {
             process(SocketEvent.OPEN_WRITE);
         }
+    }
+
+    /** Names the calling thread, one that the engine has started for this connection. */
+    void nameThread(String role) {
+        Thread.currentThread().setName(threadName(role));
+    }
+
+    private String threadName(String role) {
+        return endpoint.getName() + role + number;
+    }
+
+    /** Runs {@code task}, which may be an application's, on a virtual thread of the connection's loop. */
+    void fork(Runnable task) {
+        getSocket().fork(threadName(EXEC), task);
+    }
+
+    /** What {@code AsyncContext.start} comes to. */
+    @Override
+    public void execute(Runnable task) {
+        if (!endpoint.isRunning()) {
+            throw new RejectedExecutionException("The connector has stopped");
+        }
+        fork(task);
     }
 
     void process(SocketEvent event) {
@@ -439,7 +472,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     /** The socket is full, or gone, at the end of a response: a virtual thread sees to it. */
     @Override
     public void departureStuck() {
-        getSocket().fork(this::sendTheRest);
+        fork(this::sendTheRest);
     }
 
     private void sendTheRest() {

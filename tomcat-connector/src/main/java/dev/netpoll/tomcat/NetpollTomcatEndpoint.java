@@ -69,6 +69,9 @@ public final class NetpollTomcatEndpoint
     /** Acceptor thread only: how long the next refusal for lack of descriptors waits. */
     private Duration backoff = FIRST_BACKOFF;
 
+    /** Acceptor thread only: how many connections there have been. */
+    private int numbered;
+
     NetpollTomcatEndpoint() {
         // Before 11.0.23, Tomcat's getters of what nobody has set fail on a null.
         socketProperties.setRxBufSize(0);
@@ -339,7 +342,7 @@ public final class NetpollTomcatEndpoint
         if (accepted == null) {
             return false; // woken by a pause that is over already
         }
-        var wrapper = new NetpollSocketWrapper(accepted, this);
+        var wrapper = new NetpollSocketWrapper(accepted, this, ++numbered);
         connections.put(accepted, wrapper);
         counters.accepted();
         wrapper.begin(getConnectionTimeout(), getMaxKeepAliveRequests());
@@ -443,7 +446,7 @@ public final class NetpollTomcatEndpoint
             return false;
         }
         if (dispatch) {
-            ours.getSocket().fork(() -> ours.process(event));
+            ours.fork(() -> ours.process(event));
         } else {
             ours.process(event);
         }

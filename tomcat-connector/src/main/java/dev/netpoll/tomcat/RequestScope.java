@@ -332,6 +332,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
         if (mayWait(wrapper.getSocket())) {
             ask(answer);
         } else {
+            wrapper.nameThread("-disconnect-");
             leaf.cancel(wrapper.peerCause());
             first.cancel(wrapper.peerCause());
         }

@@ -9,7 +9,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 
 /**
- * Catalina's adapter, which serves a request only when the response before it has left the connection.
+ * Catalina's adapter, which serves a request only when nothing is left of the one before it: its response
+ * has left the connection, and no interrupt of its handler's waits for the next.
  *
  * <p>A response's end may be left to the loop ({@link WriteQueue#flushLast}), and the next request may be
  * here already, pipelined. Runs on the connection's virtual thread.
@@ -24,6 +25,7 @@ final class SettlingAdapter implements Adapter {
 
     @Override
     public void service(Request request, Response response) throws Exception {
+        var _ = Thread.interrupted(); // whoever set it meant the request before
         NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
         if (connection != null) {
             settle(connection);

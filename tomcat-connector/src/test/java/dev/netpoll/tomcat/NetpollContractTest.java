@@ -181,6 +181,14 @@ class NetpollContractTest {
     }
 
     @Nested
+    class RequestThreads extends RequestThreadContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
     class Attributes extends AttributesContract {
         @Override
         protected ConnectorUnderTest subject() {

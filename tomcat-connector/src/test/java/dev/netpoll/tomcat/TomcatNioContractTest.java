@@ -163,6 +163,14 @@ class TomcatNioContractTest {
     }
 
     @Nested
+    class RequestThreads extends RequestThreadContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
     class Attributes extends AttributesContract {
         @Override
         protected ConnectorUnderTest subject() {

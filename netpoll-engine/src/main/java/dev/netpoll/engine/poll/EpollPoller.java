@@ -133,8 +133,10 @@ public final class EpollPoller {
     public int dispatch(int count) {
         int handled = handOut(count);
         int last = count;
+        long asOldAs = earliest;
         while (last == EVENTS_PER_POLL) {
             last = await(0);
+            earliest = asOldAs; // they may have been there with the first
             handled += handOut(last);
         }
         return handled;
