@@ -58,11 +58,13 @@ public final class NetpollEngine implements AutoCloseable {
     private final EngineConfig config;
     private final Kernel kernel;
     private final LoopGroup group;
+    private final IpStack ipStack;
 
-    private NetpollEngine(EngineConfig config, Kernel kernel, LoopGroup group) {
+    private NetpollEngine(EngineConfig config, Kernel kernel, LoopGroup group, IpStack ipStack) {
         this.config = config;
         this.kernel = kernel;
         this.group = group;
+        this.ipStack = ipStack;
     }
 
     /** Why the engine cannot run in this JVM, in words for its operator; null when it can. */
@@ -86,22 +88,28 @@ public final class NetpollEngine implements AutoCloseable {
         if (obstacle != null) {
             throw new UnsupportedOperationException(obstacle);
         }
-        return start(config, new LinuxKernel(new CarrierScratch()), Ticker.system());
+        return start(config, new LinuxKernel(new CarrierScratch()), IpStack.ofTheJdk());
     }
 
-    static NetpollEngine start(EngineConfig config, Kernel kernel, Ticker ticker)
+    static NetpollEngine start(EngineConfig config, Kernel kernel, IpStack ipStack)
             throws IOException {
+        Ticker ticker = Ticker.system();
         var group = new LoopGroup(kernel, ticker, config.name(), config.loops(), config.carriers());
-        return new NetpollEngine(config, kernel, group);
+        return new NetpollEngine(config, kernel, group, ipStack);
     }
 
     /**
-     * Listens. A wildcard address takes IPv4 and IPv6 alike where the host has both.
+     * Listens. A wildcard address takes IPv4 and IPv6 alike, unless the JDK uses IPv4 alone: with {@code
+     * java.net.preferIPv4Stack}, or where no interface has an IPv6 address.
      *
-     * @throws BindException when the address is in use or not this host's
+     * @throws BindException when the address is in use or not this host's, or an IPv6 one where the JDK
+     *     uses IPv4 alone
      */
     public NetpollListener listen(SocketAddress address, ListenOptions options) throws IOException {
-        if (isWildcard(address)) {
+        if (!ipStack.hasSocketsFor(address)) {
+            throw new BindException("Cannot listen on " + address + ": " + IpStack.obstacle());
+        }
+        if (ipStack == IpStack.DUAL && isWildcard(address)) {
             int port = ((InetSocketAddress) address).getPort();
             int fd = kernel.socket(new InetSocketAddress(ANY_V6, port));
             if (fd >= 0) {
@@ -138,7 +146,8 @@ public final class NetpollEngine implements AutoCloseable {
     /**
      * Connects, waiting at most {@code timeout} for it.
      *
-     * @throws ConnectException when the peer refuses or cannot be reached
+     * @throws ConnectException when the peer refuses or cannot be reached, or has an IPv6 address where
+     *     the JDK uses IPv4 alone
      * @throws java.net.SocketTimeoutException when it does not answer in time
      */
     public NetpollConnection connect(SocketAddress remote, Duration timeout) throws IOException {
@@ -161,6 +170,9 @@ public final class NetpollEngine implements AutoCloseable {
 
     /** The descriptor of a connection that stands or comes about. */
     private int startConnect(SocketAddress remote) throws IOException {
+        if (!ipStack.hasSocketsFor(remote)) {
+            throw connectFailed(remote, IpStack.obstacle());
+        }
         int fd = checked("socket", kernel.socket(remote));
         try {
             int r = kernel.connect(fd, remote);
@@ -262,12 +274,15 @@ public final class NetpollEngine implements AutoCloseable {
 
     private IOException bindFailed(String syscall, SocketAddress address, int result) {
         group.errors().count(syscall, result);
-        // BindException is what Spring Boot's failure analysis for a port in use looks for.
+        // In the JDK's words: people look for them, and Spring Boot for a port in use.
         String reason =
-                Errno.EADDRINUSE.is(result)
-                        ? "Address already in use"
-                        : "Cannot " + syscall + " (" + Errno.nameOf(result) + ")";
-        return new BindException(reason + ": " + address);
+                switch (Errno.of(result)) {
+                    case EADDRINUSE -> "Address already in use";
+                    case EADDRNOTAVAIL -> "Cannot assign requested address";
+                    case EACCES -> "Permission denied";
+                    case null, default -> "Cannot " + syscall;
+                };
+        return new BindException(reason + " (" + Errno.nameOf(result) + "): " + address);
     }
 
     private static ConnectException connectFailed(SocketAddress remote, String reason) {
