@@ -125,6 +125,16 @@ public final class NetpollConnection implements AutoCloseable {
         polled.desc().setDeadline(Mode.READ, when);
     }
 
+    /**
+     * Moves the read deadline, unless somebody has set it to EXPIRED: a reader's time-outs do not call off
+     * a cancel.
+     *
+     * @return false when it is EXPIRED, and stays so
+     */
+    public boolean renewReadDeadline(long when) {
+        return polled.desc().renewDeadline(Mode.READ, when);
+    }
+
     /** Sets the write deadline: a time of {@link NetpollEngine#ticker}, NO_DEADLINE or EXPIRED. */
     public void setWriteDeadline(long when) {
         polled.desc().setDeadline(Mode.WRITE, when);

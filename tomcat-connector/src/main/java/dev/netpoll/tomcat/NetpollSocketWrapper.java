@@ -342,7 +342,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
             return;
         }
         nameThread(EXEC);
-        connection.setReadDeadline(NetpollConnection.NO_DEADLINE);
+        connection.renewReadDeadline(NetpollConnection.NO_DEADLINE);
         if (why == PollResult.DEADLINE_EXCEEDED) {
             dispatchExpired();
             setError(new SocketTimeoutException("read timed out"));

@@ -134,7 +134,8 @@ final class ReadSide {
 
     private int await(ByteBuffer to, Dispatch dispatch, long timeoutMillis) throws IOException {
         connection.cancelWhenReadable(dispatch);
-        connection.setReadDeadline(Timeouts.deadline(connection, timeoutMillis));
+        // A request that is cancelled meanwhile stays so: await then says that its time is over.
+        connection.renewReadDeadline(Timeouts.deadline(connection, timeoutMillis));
         observer.readWaits(timeoutMillis);
         long began = connection.engine().ticker().nanoTime();
         boolean interrupted = false;
@@ -153,7 +154,7 @@ final class ReadSide {
                     n = connection.readReady(to);
                 }
             }
-            connection.setReadDeadline(NetpollConnection.NO_DEADLINE);
+            connection.renewReadDeadline(NetpollConnection.NO_DEADLINE);
             return n;
         } finally {
             waited += connection.engine().ticker().nanoTime() - began;

@@ -111,14 +111,31 @@ abstract class RequestFactsContract extends ServerContract {
     @Test
     void aLinkLocalClientIsShownWithItsScope() throws Exception {
         TestServer server = factsServer().property("address", "::").start();
+        for (Inet6Address address : linkLocalAddresses()) {
+            String scoped = withoutScope(address) + "%" + address.getScopeId();
+            assertThat(factsFrom(address, server)).startsWith("remote " + scoped + ":");
+        }
+    }
+
+    @Test
+    void aLinkLocalAddressIsListenedOnWithItsScope() throws Exception {
+        for (Inet6Address address : linkLocalAddresses()) {
+            TestServer server = factsServer().property("address", address.getHostAddress()).start();
+            String scoped = withoutScope(address) + "%" + address.getScopeId();
+            assertThat(factsFrom(address, server)).contains(" local " + scoped + ":");
+        }
+    }
+
+    private static List<Inet6Address> linkLocalAddresses() throws IOException {
+        List<Inet6Address> found = new ArrayList<>();
         for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
             for (InetAddress address : Collections.list(card.getInetAddresses())) {
                 if (address instanceof Inet6Address v6 && v6.isLinkLocalAddress() && card.isUp()) {
-                    String scoped = withoutScope(v6) + "%" + v6.getScopeId();
-                    assertThat(factsFrom(v6, server)).startsWith("remote " + scoped + ":");
+                    found.add(v6);
                 }
             }
         }
+        return found;
     }
 
     private static String withoutScope(Inet6Address address) {

@@ -284,6 +284,26 @@ public final class PollDesc extends Timer {
         PollSlot slot = slot(mode);
         long before = slot.deadline();
         slot.setDeadline(when);
+        moved(slot, before, when);
+    }
+
+    /**
+     * As {@link #setDeadline}, unless the deadline is EXPIRED because somebody has set it so: for whom I/O
+     * has a time-out, while others may cancel it.
+     *
+     * @return false when it is, and stays so
+     */
+    public boolean renewDeadline(Mode mode, long when) {
+        PollSlot slot = slot(mode);
+        long before = slot.deadline();
+        if (!slot.renewDeadline(when)) {
+            return false;
+        }
+        moved(slot, before, when);
+        return true;
+    }
+
+    private void moved(PollSlot slot, long before, long when) {
         count(before, when);
         if (when == EXPIRED) {
             slot.evict();

@@ -29,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
  * deadline  → deadline  moved by                         with
  * any       → T, NONE   set                              volatile write
  * any       → EXPIRED   set                              volatile write, then evicts
+ * ≠ EXPIRED → T, NONE   renew                            CAS: only set moves EXPIRED
  * T         → PASSED    its timer, or set in the past    CAS of the value seen, then evicts
  * </pre>
  *
@@ -295,6 +296,18 @@ final class PollSlot {
 
     void setDeadline(long when) {
         deadline = when;
+    }
+
+    /** Moves the deadline unless it is set to fail all I/O; false then. */
+    boolean renewDeadline(long when) {
+        long before = deadline;
+        while (before != EXPIRED) {
+            if (DEADLINE.compareAndSet(this, before, when)) {
+                return true;
+            }
+            before = deadline;
+        }
+        return false;
     }
 
     /** Has the deadline passed if it is still {@code seen}. */

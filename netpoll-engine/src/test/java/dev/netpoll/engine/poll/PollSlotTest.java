@@ -357,4 +357,24 @@ class PollSlotTest {
         clockReaches(2_000);
         assertThat(desc.deadline(mode)).isEqualTo(PollDesc.EXPIRED);
     }
+
+    @Test
+    void theWordExpiredOutlivesARenewedDeadline() {
+        desc.setDeadline(mode, PollDesc.EXPIRED);
+        assertThat(desc.renewDeadline(mode, 5_000)).isFalse();
+        assertThat(desc.check(mode)).isEqualTo(PollResult.DEADLINE_EXCEEDED);
+        assertThat(loop.timers().size()).isZero();
+        desc.setDeadline(mode, 5_000);
+        assertThat(desc.check(mode)).isEqualTo(PollResult.READY);
+    }
+
+    @Test
+    void aDeadlineThatHasPassedIsRenewed() {
+        desc.setDeadline(mode, 2_000);
+        clockReaches(2_000);
+        assertThat(desc.renewDeadline(mode, 5_000)).isTrue();
+        assertThat(desc.check(mode)).isEqualTo(PollResult.READY);
+        clockReaches(5_000);
+        assertThat(desc.check(mode)).isEqualTo(PollResult.DEADLINE_EXCEEDED);
+    }
 }
