@@ -90,7 +90,8 @@ public abstract sealed class CancelContext extends Member
      * A child like {@link #withCancel()}'s whose owner is told when it ends early, that is otherwise
      * than by being completed: once, before all hooks, on the thread that ends it (of a deadline: on
      * one of its own), so it must not block; before this call returns when this context has ended
-     * already. It costs less than a {@linkplain #onCancelInline hook}, and cannot be stopped.
+     * already. It costs less than a {@linkplain #onCancelInline hook}, and cannot be stopped. It runs
+     * with the context class loader of the thread that makes this call.
      */
     public CancelScope withCancel(Consumer<? super CancelCause> owner) {
         return CancelScope.open(this, ScopeSpec.NONE, Objects.requireNonNull(owner));
@@ -258,7 +259,8 @@ public abstract sealed class CancelContext extends Member
 
     /**
      * Runs {@code action} on a thread of its own once this context has ended; at once if it has. The
-     * action may block; one that throws is logged. Go's {@code context.AfterFunc}.
+     * action may block; one that throws is logged. Go's {@code context.AfterFunc}. Whichever thread
+     * runs it has the context class loader of the thread that makes this call.
      *
      * <p>Stop it when the work it guards is done: until then the context keeps it.
      */

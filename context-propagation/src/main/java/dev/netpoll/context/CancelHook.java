@@ -50,6 +50,7 @@ public final class CancelHook extends Member implements AutoCloseable {
 
     private final Consumer<? super CancelCause> action;
     private final boolean inline;
+    private final @Nullable ClassLoader loader = ContextLoader.current();
     private volatile int state; // atomic, see the table
     private volatile @Nullable Thread runner; // written by the runner alone
 
@@ -116,7 +117,7 @@ public final class CancelHook extends Member implements AutoCloseable {
     private void run(CancelCause cause) {
         runner = Thread.currentThread();
         try {
-            action.accept(cause);
+            ContextLoader.accept(loader, action, cause);
         } catch (Throwable failure) {
             // The other hooks still have to run, and nobody up the stack could do anything about
             // it.

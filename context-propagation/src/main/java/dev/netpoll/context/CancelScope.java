@@ -58,6 +58,8 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
     /** Told first, of every end but a completion. */
     private final @Nullable Consumer<? super CancelCause> owner;
 
+    private final @Nullable ClassLoader ownersLoader;
+
     /** Whose deadline {@code atNanos} is; null when there is none. Never one beyond an own end. */
     private final @Nullable CancelScope deadlineOwner;
 
@@ -76,6 +78,7 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
             CancelContext from, ScopeSpec spec, @Nullable Consumer<? super CancelCause> owner) {
         super(from);
         this.owner = owner;
+        this.ownersLoader = owner == null ? null : ContextLoader.current();
         CancelScope above = from.scope();
         this.parent = above;
         this.runtime = from.runtime();
@@ -296,7 +299,7 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
             return;
         }
         try {
-            owner.accept(end);
+            ContextLoader.accept(ownersLoader, owner, end);
         } catch (Throwable failure) {
             // As with hooks: the others still have to be told.
             LOG.log(

@@ -3,6 +3,7 @@ package dev.netpoll.tomcat;
 import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.ContextLoader;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.CurrentContext;
 import dev.netpoll.context.Deadline;
@@ -133,11 +134,12 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
 
     /**
      * Has {@code listener} told, once, when the context ends early; at once when it has. It runs on
-     * whatever thread ends it and must not block.
+     * whatever thread ends it, with the caller's context class loader, and must not block.
      */
     public void onEarlyEnd(Consumer<CancelCause> listener) {
+        ClassLoader loader = ContextLoader.current();
         synchronized (this) {
-            earlyEnd = listener;
+            earlyEnd = cause -> ContextLoader.accept(loader, listener, cause);
         }
         CancelCause cause = leaf.cause();
         if (cause != null) {

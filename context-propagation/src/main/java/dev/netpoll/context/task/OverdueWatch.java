@@ -1,6 +1,7 @@
 package dev.netpoll.context.task;
 
 import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.ContextLoader;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.Key;
 
@@ -54,6 +55,7 @@ public final class OverdueWatch {
     private final Settings settings;
     private final ContextRuntime runtime;
     private final Consumer<? super List<OverdueTask>> listener;
+    private final @Nullable ClassLoader loader = ContextLoader.current();
 
     private final Set<WatchedTask> late = ConcurrentHashMap.newKeySet();
     private final AtomicLong nextWarning; // nanoseconds of the runtime's clock
@@ -169,7 +171,7 @@ public final class OverdueWatch {
     private void tell() {
         List<OverdueTask> overdue = snapshot();
         if (!overdue.isEmpty()) {
-            listener.accept(overdue);
+            ContextLoader.accept(loader, listener, overdue);
         }
     }
 
