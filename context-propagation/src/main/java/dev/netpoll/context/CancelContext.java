@@ -31,11 +31,11 @@ import java.util.function.Consumer;
 public abstract sealed class CancelContext extends Member
         permits CancelScope, RootContext, ViewContext {
 
-    /** What this was derived from: where its values are looked up. */
-    private final @Nullable CancelContext from;
+    /** Its own and those of the contexts it was derived from. */
+    final @Nullable Values values;
 
-    CancelContext(@Nullable CancelContext from) {
-        this.from = from;
+    CancelContext(@Nullable Values values) {
+        this.values = values;
     }
 
     /** The nearest context at or above this one that can end, or null. */
@@ -170,7 +170,7 @@ public abstract sealed class CancelContext extends Member
 
     /** This context's values without its deadline and without its end: it never ends. */
     public CancelContext withoutCancel() {
-        return new RootContext(this, runtime());
+        return new RootContext(values, runtime());
     }
 
     /**
@@ -178,8 +178,9 @@ public abstract sealed class CancelContext extends Member
      * end of its own.
      */
     public <T> CancelContext with(Key<T> key, T value) {
-        return new ViewContext(
-                this, runtime(), Objects.requireNonNull(key), Objects.requireNonNull(value));
+        Values more =
+                Values.with(values, Objects.requireNonNull(key), Objects.requireNonNull(value));
+        return new ViewContext(scope(), runtime(), more);
     }
 
     /**
@@ -187,7 +188,7 @@ public abstract sealed class CancelContext extends Member
      * the requests on it.
      */
     public CancelContext withRuntime(ContextRuntime other) {
-        return new ViewContext(this, Objects.requireNonNull(other), null, null);
+        return new ViewContext(scope(), Objects.requireNonNull(other), values);
     }
 
     // ---- what it says
@@ -244,15 +245,7 @@ public abstract sealed class CancelContext extends Member
     /** The value given for the key, here or nearest above; null if there is none. */
     @SuppressWarnings("unchecked") // with(Key<T>, T) is the only way in
     public final <T> @Nullable T value(Key<T> key) {
-        for (CancelContext context = this; context != null; context = context.from) {
-            if (context instanceof ViewContext view) {
-                Object value = view.own(key);
-                if (value != null) {
-                    return (T) value;
-                }
-            }
-        }
-        return null;
+        return (T) Values.find(values, key);
     }
 
     // ---- what follows its end

@@ -40,18 +40,28 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
     private static final Logger LOG = System.getLogger(CancelScope.class.getName());
     private static final VarHandle OUTCOME;
     private static final VarHandle MEMBERS;
+    private static final VarHandle PARENT;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
             OUTCOME = lookup.findVarHandle(CancelScope.class, "outcome", CancelCause.class);
             MEMBERS = lookup.findVarHandle(CancelScope.class, "members", Members.class);
+            PARENT = lookup.findVarHandle(CancelScope.class, "parent", CancelScope.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final @Nullable CancelScope parent;
+    /**
+     * The nearest ancestor whose end can still reach this or what is below: moves up past those that
+     * have completed, so that a chain of tasks each of which submits the next is no chain of contexts;
+     * null once nothing can. Written by whoever ends or moves this scope, any value it has had is right;
+     * read before the outcome of the same scope, see {@link #inherited}.
+     */
+    @SuppressWarnings("FieldMayBeFinal") // moved by PARENT
+    private @Nullable CancelScope parent;
+
     private final ContextRuntime runtime;
     private final ScopeSpec spec;
 
@@ -76,7 +86,7 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
 
     private CancelScope(
             CancelContext from, ScopeSpec spec, @Nullable Consumer<? super CancelCause> owner) {
-        super(from);
+        super(from.values);
         this.owner = owner;
         this.ownersLoader = owner == null ? null : ContextLoader.current();
         CancelScope above = from.scope();
@@ -213,7 +223,7 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         if (outcome == null) {
             CancelCause above = inherited();
             if (above == null) {
-                return false;
+                return outcome != null; // who has ended has forgotten whom to ask
             }
             decide(above);
         }
@@ -223,17 +233,47 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
     /**
      * The end of the nearest ancestor whose end reaches this context. From an own end upwards a mere
      * completion does not.
+     *
+     * <p>What lies above an ancestor is looked up before its outcome: it forgets its ancestors after it
+     * has ended, and a reader that came in between would see neither their end nor its own.
      */
     private @Nullable CancelCause inherited() {
         boolean outlives = spec.ownEnd();
-        for (CancelScope above = parent; above != null; above = above.parent) {
+        CancelScope above = parent();
+        while (above != null) {
+            CancelScope next = above.parent();
             CancelCause end = above.outcome;
             if (end != null && !(outlives && end.origin() instanceof CancelCause.Completed)) {
                 return above.endForChildren(end);
             }
             outlives |= above.spec.ownEnd();
+            above = next;
         }
         return null;
+    }
+
+    private @Nullable CancelScope parent() {
+        return (CancelScope) PARENT.getAcquire(this);
+    }
+
+    /** After its own end: lets go of the ancestors that mean nothing to what is below it. */
+    private void forgetAncestors() {
+        CancelCause end = outcome;
+        CancelScope before = parent();
+        CancelScope above = before;
+        if (end != null && !(end.origin() instanceof CancelCause.Completed)) {
+            above = null; // no end from above reaches anything through this one
+        }
+        while (above != null && isCompleted(above.outcome)) {
+            above = above.parent();
+        }
+        if (above != before) {
+            PARENT.setRelease(this, above);
+        }
+    }
+
+    private static boolean isCompleted(@Nullable CancelCause end) {
+        return end != null && end.origin() instanceof CancelCause.Completed;
     }
 
     private CancelCause endForChildren(CancelCause end) {
@@ -318,6 +358,7 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         if (list != null) {
             list.remove(this);
         }
+        forgetAncestors();
     }
 
     /** The members, none perhaps, for the one caller that closed their list; null for all others. */
@@ -370,13 +411,16 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
      * @return false if it has ended, and the caller has to finish it
      */
     private boolean attach() {
-        for (CancelScope above = parent; above != null; above = above.parent) {
-            if (above.members().add(this)) {
-                return outcome == null;
-            }
+        CancelScope nearest = parent();
+        CancelScope above = nearest;
+        while (above != null && !above.members().add(this)) {
             if (settle() != null) {
                 return false;
             }
+            above = above.parent();
+        }
+        if (above != nearest && outcome == null) {
+            PARENT.setRelease(this, above); // those between have completed
         }
         return outcome == null;
     }

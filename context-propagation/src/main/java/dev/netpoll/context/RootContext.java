@@ -12,7 +12,7 @@ final class RootContext extends CancelContext {
 
     private final ContextRuntime runtime;
 
-    RootContext(@Nullable CancelContext values, ContextRuntime runtime) {
+    RootContext(@Nullable Values values, ContextRuntime runtime) {
         super(values);
         this.runtime = runtime;
     }

@@ -10,19 +10,11 @@ final class ViewContext extends CancelContext {
 
     private final @Nullable CancelScope scope;
     private final ContextRuntime runtime;
-    private final @Nullable Key<?> key;
-    private final @Nullable Object value;
 
-    ViewContext(
-            CancelContext from,
-            ContextRuntime runtime,
-            @Nullable Key<?> key,
-            @Nullable Object value) {
-        super(from);
-        this.scope = from.scope();
+    ViewContext(@Nullable CancelScope scope, ContextRuntime runtime, @Nullable Values values) {
+        super(values);
+        this.scope = scope;
         this.runtime = runtime;
-        this.key = key;
-        this.value = value;
     }
 
     @Override
@@ -33,10 +25,5 @@ final class ViewContext extends CancelContext {
     @Override
     ContextRuntime runtime() {
         return runtime;
-    }
-
-    /** The value when this is the view that carries the key. */
-    @Nullable Object own(Key<?> wanted) {
-        return wanted == key ? value : null;
     }
 }

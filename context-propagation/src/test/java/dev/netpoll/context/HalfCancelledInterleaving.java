@@ -65,4 +65,34 @@ public class HalfCancelledInterleaving {
             r.r2 = child;
         }
     }
+
+    /**
+     * A child that asks its parent first and then looks for what is above that: the parent has forgotten
+     * its own parent meanwhile, because it has ended.
+     */
+    @JCStressTest
+    @Outcome(id = "false, false", expect = ACCEPTABLE, desc = "looked before the end")
+    @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "the end came between the looks")
+    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "looked after the end")
+    @Outcome(expect = FORBIDDEN, desc = "half cancelled")
+    @State
+    public static class UnguardedForgetting {
+
+        private volatile boolean grandparentEnded;
+        private volatile boolean parentEnded;
+        private volatile boolean parentHasAParent = true;
+
+        @Actor
+        public void cancel() {
+            grandparentEnded = true;
+            parentEnded = true;
+            parentHasAParent = false;
+        }
+
+        @Actor
+        public void look(ZZ_Result r) {
+            r.r1 = grandparentEnded;
+            r.r2 = parentEnded || parentHasAParent && grandparentEnded;
+        }
+    }
 }

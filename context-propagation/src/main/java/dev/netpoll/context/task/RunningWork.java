@@ -16,11 +16,17 @@ public final class RunningWork {
 
     private static final Key<RunningWork> KEY = Key.named("running-work");
 
-    /** The work this is a part of. */
-    private final @Nullable RunningWork whole;
+    /**
+     * The work this is a part of; the next one up once that is over, so that work which starts its own
+     * successor is no chain. A racy cache: every value it has had counts the same.
+     */
+    private volatile @Nullable RunningWork whole;
 
     private int running;
     private @Nullable Runnable whenEnded;
+
+    /** Whoever asked has been told: nobody will ask again. */
+    private boolean over;
 
     private RunningWork(@Nullable RunningWork whole) {
         this.whole = whole;
@@ -28,7 +34,9 @@ public final class RunningWork {
 
     /** New work, part of what {@code context} is for. */
     public static RunningWork in(CancelContext context) {
-        return new RunningWork(context.value(KEY));
+        RunningWork work = new RunningWork(context.value(KEY));
+        work.wholeThatIsNotOver();
+        return work;
     }
 
     /** The context under which tasks belong to this work. */
@@ -49,17 +57,32 @@ public final class RunningWork {
 
         private Piece(RunningWork work) {
             this.work = work;
-            for (RunningWork each = work; each != null; each = each.whole) {
-                each.count(1);
-            }
+            work.countAll(1);
         }
 
         @Override
         public void close() {
-            for (RunningWork each = work; each != null; each = each.whole) {
-                each.count(-1);
-            }
+            work.countAll(-1);
         }
+    }
+
+    private void countAll(int change) {
+        for (RunningWork each = this; each != null; each = each.wholeThatIsNotOver()) {
+            each.count(change);
+        }
+    }
+
+    private @Nullable RunningWork wholeThatIsNotOver() {
+        RunningWork above = whole;
+        while (above != null && above.isOver()) {
+            above = above.whole;
+            whole = above;
+        }
+        return above;
+    }
+
+    private synchronized boolean isOver() {
+        return over;
     }
 
     private void count(int change) {
@@ -67,7 +90,10 @@ public final class RunningWork {
         synchronized (this) {
             running += change;
             due = running == 0 ? whenEnded : null;
-            whenEnded = due == null ? whenEnded : null;
+            if (due != null) {
+                whenEnded = null;
+                over = true;
+            }
         }
         if (due != null) {
             due.run();
@@ -81,6 +107,7 @@ public final class RunningWork {
                 whenEnded = action;
                 return;
             }
+            over = true;
         }
         action.run();
     }
