@@ -14,7 +14,7 @@ final class TimerEntry implements ContextRuntime.Timeout {
     /** In the heap of what is due soon; any other value is the number of a bucket. */
     static final int IN_HEAP = -2;
 
-    private final TimerThread owner;
+    private final TimerStripe stripe;
 
     /** Nanoseconds since the wheel's origin; never negative. */
     final long at;
@@ -29,14 +29,14 @@ final class TimerEntry implements ContextRuntime.Timeout {
     /** Where in the heap, when it is there. */
     int heapIndex;
 
-    TimerEntry(TimerThread owner, long at, Runnable expiry) {
-        this.owner = owner;
+    TimerEntry(TimerStripe stripe, long at, Runnable expiry) {
+        this.stripe = stripe;
         this.at = at;
         this.expiry = expiry;
     }
 
     @Override
     public void cancel() {
-        owner.cancel(this);
+        stripe.remove(this);
     }
 }

@@ -15,12 +15,12 @@ class TimerWheelTest {
     private static final long TICK = 1L << TimerWheel.TICK_SHIFT;
     private static final long ROUND = TICK * TimerWheel.BUCKETS;
 
-    private final TimerThread owner = new TimerThread(() -> 0); // never starts
+    private final TimerStripe stripe = new TimerStripe();
     private final TimerWheel wheel = new TimerWheel();
     private final List<Long> fired = new ArrayList<>();
 
     private TimerEntry add(long at) {
-        TimerEntry entry = new TimerEntry(owner, at, () -> fired.add(at));
+        TimerEntry entry = new TimerEntry(stripe, at, () -> fired.add(at));
         wheel.add(entry);
         return entry;
     }
