@@ -1,7 +1,7 @@
 package dev.netpoll.actuate;
 
 import dev.netpoll.context.CancelCause;
-import dev.netpoll.engine.poll.WaitKind;
+import dev.netpoll.engine.stats.WaitKind;
 import dev.netpoll.tomcat.ConnectionSnapshot;
 import dev.netpoll.tomcat.ConnectionState;
 import dev.netpoll.tomcat.NetpollHttp11Protocol;

@@ -6,13 +6,13 @@ import dev.netpoll.actuate.NetpollDescriptor.ErrnoDescriptor;
 import dev.netpoll.actuate.NetpollDescriptor.LoopDescriptor;
 import dev.netpoll.actuate.NetpollDescriptor.WaitersDescriptor;
 import dev.netpoll.engine.EngineSnapshot;
+import dev.netpoll.engine.EngineSnapshot.DeadlineCounts;
 import dev.netpoll.engine.EngineSnapshot.Oldest;
 import dev.netpoll.engine.NetpollEngine;
-import dev.netpoll.engine.poll.DurationCounts;
-import dev.netpoll.engine.poll.PollStatistics.DeadlineCounts;
-import dev.netpoll.engine.poll.SyscallErrors;
-import dev.netpoll.engine.poll.WaitKind;
-import dev.netpoll.engine.sched.LoopSnapshot;
+import dev.netpoll.engine.stats.DurationCounts;
+import dev.netpoll.engine.stats.LoopSnapshot;
+import dev.netpoll.engine.stats.SyscallErrorCount;
+import dev.netpoll.engine.stats.WaitKind;
 import dev.netpoll.tomcat.ClosedBy;
 import dev.netpoll.tomcat.ConnectorStatistics;
 import dev.netpoll.tomcat.DeadlineKind;
@@ -208,14 +208,14 @@ record EngineTotals(List<EngineSnapshot> snapshots, List<ConnectorStatistics> st
         return snapshots.stream()
                 .flatMap(snapshot -> snapshot.errors().stream())
                 .filter(row -> row.syscall().equals(syscall) && row.errno().equals(errno))
-                .mapToLong(SyscallErrors.Row::count)
+                .mapToLong(SyscallErrorCount::count)
                 .sum();
     }
 
     Map<String, Map<String, ErrnoDescriptor>> errno() {
         var table = new TreeMap<String, Map<String, ErrnoDescriptor>>();
         for (EngineSnapshot snapshot : snapshots) {
-            for (SyscallErrors.Row row : snapshot.errors()) {
+            for (SyscallErrorCount row : snapshot.errors()) {
                 table.computeIfAbsent(row.syscall(), _ -> new TreeMap<>())
                         .merge(row.errno(), describe(row), EngineTotals::merge);
             }
@@ -223,7 +223,7 @@ record EngineTotals(List<EngineSnapshot> snapshots, List<ConnectorStatistics> st
         return table;
     }
 
-    private static ErrnoDescriptor describe(SyscallErrors.Row row) {
+    private static ErrnoDescriptor describe(SyscallErrorCount row) {
         return new ErrnoDescriptor(row.count(), Instant.ofEpochMilli(row.lastEpochMillis()));
     }
 

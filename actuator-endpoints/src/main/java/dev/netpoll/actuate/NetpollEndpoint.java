@@ -4,7 +4,7 @@ import dev.netpoll.actuate.NetpollDescriptor.AdmissionDescriptor;
 import dev.netpoll.actuate.NetpollDescriptor.ConnectorDescriptor;
 import dev.netpoll.actuate.NetpollDescriptor.MaxConnectionsDescriptor;
 import dev.netpoll.engine.NetpollEngine;
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.tomcat.NetpollHttp11Protocol;
 
 import org.apache.catalina.connector.Connector;

@@ -1,7 +1,7 @@
 package dev.netpoll.actuate;
 
 import dev.netpoll.engine.EngineSnapshot;
-import dev.netpoll.engine.sched.LoopSnapshot;
+import dev.netpoll.engine.stats.LoopSnapshot;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;

@@ -1,6 +1,6 @@
 package dev.netpoll.actuate;
 
-import dev.netpoll.engine.sched.LoopSnapshot;
+import dev.netpoll.engine.stats.LoopSnapshot;
 
 import org.jspecify.annotations.Nullable;
 

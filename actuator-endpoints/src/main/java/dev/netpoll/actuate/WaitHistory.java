@@ -1,7 +1,7 @@
 package dev.netpoll.actuate;
 
-import dev.netpoll.engine.poll.DurationCounts;
-import dev.netpoll.engine.poll.WaitKind;
+import dev.netpoll.engine.stats.DurationCounts;
+import dev.netpoll.engine.stats.WaitKind;
 
 import org.jspecify.annotations.Nullable;
 

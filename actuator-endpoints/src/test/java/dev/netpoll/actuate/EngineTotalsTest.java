@@ -8,15 +8,14 @@ import dev.netpoll.actuate.NetpollDescriptor.ErrnoDescriptor;
 import dev.netpoll.actuate.NetpollDescriptor.LoopDescriptor;
 import dev.netpoll.actuate.NetpollDescriptor.WaitersDescriptor;
 import dev.netpoll.engine.EngineSnapshot;
+import dev.netpoll.engine.EngineSnapshot.DeadlineCounts;
 import dev.netpoll.engine.EngineSnapshot.Deadlines;
 import dev.netpoll.engine.EngineSnapshot.Oldest;
 import dev.netpoll.engine.EngineSnapshot.Waiters;
-import dev.netpoll.engine.poll.DurationCounts;
-import dev.netpoll.engine.poll.PollStatistics.DeadlineCounts;
-import dev.netpoll.engine.poll.SyscallErrors.Row;
-import dev.netpoll.engine.poll.WaitKind;
-import dev.netpoll.engine.sched.LoopSnapshot;
-import dev.netpoll.engine.sched.LoopTimeSnapshot;
+import dev.netpoll.engine.stats.DurationCounts;
+import dev.netpoll.engine.stats.LoopSnapshot;
+import dev.netpoll.engine.stats.SyscallErrorCount;
+import dev.netpoll.engine.stats.WaitKind;
 import dev.netpoll.tomcat.ClosedBy;
 import dev.netpoll.tomcat.ConnectorStatistics;
 import dev.netpoll.tomcat.DeadlineKind;
@@ -97,10 +96,10 @@ class EngineTotalsTest {
     void failuresOfOneKindAddUpAndTheLatestCounts() {
         EngineTotals totals =
                 totals(
-                        engine(new Row("recv", "ECONNRESET", 2, 7_000)),
+                        engine(new SyscallErrorCount("recv", "ECONNRESET", 2, 7_000)),
                         engine(
-                                new Row("accept4", "EMFILE", 1, 5_000),
-                                new Row("recv", "ECONNRESET", 3, 6_000)));
+                                new SyscallErrorCount("accept4", "EMFILE", 1, 5_000),
+                                new SyscallErrorCount("recv", "ECONNRESET", 3, 6_000)));
 
         assertThat(totals.errno())
                 .isEqualTo(
@@ -161,8 +160,8 @@ class EngineTotalsTest {
                 List.of());
     }
 
-    private static LoopTimeSnapshot times(long age, long slept, long silent) {
-        return new LoopTimeSnapshot(
+    private static LoopSnapshot.Times times(long age, long slept, long silent) {
+        return new LoopSnapshot.Times(
                 Duration.ofMillis(age),
                 Duration.ofMillis(slept),
                 Duration.ofMillis(silent),
@@ -181,7 +180,7 @@ class EngineTotalsTest {
                 backingOff);
     }
 
-    private static EngineSnapshot engine(Row... errors) {
+    private static EngineSnapshot engine(SyscallErrorCount... errors) {
         return new EngineSnapshot(
                 true,
                 1,

@@ -3,13 +3,12 @@ package dev.netpoll.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.engine.EngineSnapshot;
+import dev.netpoll.engine.EngineSnapshot.DeadlineCounts;
 import dev.netpoll.engine.EngineSnapshot.Deadlines;
 import dev.netpoll.engine.EngineSnapshot.Oldest;
 import dev.netpoll.engine.EngineSnapshot.Waiters;
-import dev.netpoll.engine.poll.DurationCounts;
-import dev.netpoll.engine.poll.PollStatistics.DeadlineCounts;
-import dev.netpoll.engine.sched.LoopSnapshot;
-import dev.netpoll.engine.sched.LoopTimeSnapshot;
+import dev.netpoll.engine.stats.DurationCounts;
+import dev.netpoll.engine.stats.LoopSnapshot;
 import dev.netpoll.tomcat.ConnectorStatistics;
 
 import org.junit.jupiter.api.Test;
@@ -95,7 +94,7 @@ class NetpollHealthIndicatorTest {
 
     private static EngineSnapshot engine(boolean alive, Duration silent) {
         var times =
-                new LoopTimeSnapshot(
+                new LoopSnapshot.Times(
                         Duration.ofHours(1),
                         Duration.ZERO,
                         silent,

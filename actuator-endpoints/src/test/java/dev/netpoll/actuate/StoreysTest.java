@@ -24,7 +24,7 @@ class StoreysTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.netpoll.engine.sys", "dev.netpoll.autoconfigure")
+                .resideInAnyPackage("dev.netpoll.engine.internal.sys", "dev.netpoll.autoconfigure")
                 .check(module);
     }
 }

@@ -1,8 +1,8 @@
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.sys.Errno;
-import dev.netpoll.engine.sys.LinuxKernel;
-import dev.netpoll.engine.sys.ScratchSource;
+import dev.netpoll.engine.internal.sys.LinuxKernel;
+import dev.netpoll.engine.internal.sys.ScratchSource;
+import dev.netpoll.engine.io.Errno;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,16 +1,16 @@
 package dev.netpoll.engine;
 
+import dev.netpoll.engine.EngineSnapshot.DeadlineCounts;
 import dev.netpoll.engine.EngineSnapshot.Deadlines;
 import dev.netpoll.engine.EngineSnapshot.Oldest;
 import dev.netpoll.engine.EngineSnapshot.Waiters;
-import dev.netpoll.engine.poll.DurationCounts;
-import dev.netpoll.engine.poll.Mode;
-import dev.netpoll.engine.poll.PollDesc;
-import dev.netpoll.engine.poll.PollStatistics;
-import dev.netpoll.engine.poll.PollStatistics.DeadlineCounts;
-import dev.netpoll.engine.poll.WaitKind;
-import dev.netpoll.engine.sched.EventLoop;
-import dev.netpoll.engine.sched.LoopGroup;
+import dev.netpoll.engine.internal.poll.Mode;
+import dev.netpoll.engine.internal.poll.PollDesc;
+import dev.netpoll.engine.internal.poll.PollStatistics;
+import dev.netpoll.engine.internal.sched.EventLoop;
+import dev.netpoll.engine.internal.sched.LoopGroup;
+import dev.netpoll.engine.stats.DurationCounts;
+import dev.netpoll.engine.stats.WaitKind;
 
 import java.time.Duration;
 import java.util.EnumMap;
@@ -91,8 +91,16 @@ final class Census {
     private static DeadlineCounts deadlines(LoopGroup group) {
         return group.loops().stream()
                 .map(EventLoop::statistics)
-                .map(PollStatistics::deadlines)
+                .map(Census::deadlines)
                 .reduce(DeadlineCounts.NONE, DeadlineCounts::plus);
+    }
+
+    private static DeadlineCounts deadlines(PollStatistics loop) {
+        return new DeadlineCounts(
+                loop.deadlinesSet(),
+                loop.deadlinesMoved(),
+                loop.deadlinesExpired(Mode.READ),
+                loop.deadlinesExpired(Mode.WRITE));
     }
 
     private static Map<WaitKind, DurationCounts> waits(LoopGroup group) {

@@ -1,6 +1,6 @@
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
 
 /**
  * How an engine is built.

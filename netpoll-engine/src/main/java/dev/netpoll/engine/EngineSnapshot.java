@@ -1,10 +1,9 @@
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.poll.DurationCounts;
-import dev.netpoll.engine.poll.PollStatistics.DeadlineCounts;
-import dev.netpoll.engine.poll.SyscallErrors;
-import dev.netpoll.engine.poll.WaitKind;
-import dev.netpoll.engine.sched.LoopSnapshot;
+import dev.netpoll.engine.stats.DurationCounts;
+import dev.netpoll.engine.stats.LoopSnapshot;
+import dev.netpoll.engine.stats.SyscallErrorCount;
+import dev.netpoll.engine.stats.WaitKind;
 
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +34,7 @@ public record EngineSnapshot(
         Deadlines deadlines,
         DeadlineCounts deadlineCounts,
         Map<WaitKind, DurationCounts> waits,
-        List<SyscallErrors.Row> errors) {
+        List<SyscallErrorCount> errors) {
 
     /**
      * Who waits, listeners not counted.
@@ -66,4 +65,25 @@ public record EngineSnapshot(
      * @param write on writing
      */
     public record Deadlines(int read, int write) {}
+
+    /**
+     * Deadlines, since the engine started.
+     *
+     * @param set where there was none, or one that had passed
+     * @param moved to another time before they passed
+     * @param expiredReads passed, on reading; those that were set to have passed are not counted
+     * @param expiredWrites the same, on writing
+     */
+    public record DeadlineCounts(long set, long moved, long expiredReads, long expiredWrites) {
+
+        public static final DeadlineCounts NONE = new DeadlineCounts(0, 0, 0, 0);
+
+        public DeadlineCounts plus(DeadlineCounts other) {
+            return new DeadlineCounts(
+                    set + other.set,
+                    moved + other.moved,
+                    expiredReads + other.expiredReads,
+                    expiredWrites + other.expiredWrites);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.poll.KernelException;
-import dev.netpoll.engine.sys.Kernel;
+import dev.netpoll.engine.internal.sys.Kernel;
+import dev.netpoll.engine.io.KernelException;
 
 import java.io.IOException;
 import java.nio.file.Files;

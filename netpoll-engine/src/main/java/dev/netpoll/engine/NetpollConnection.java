@@ -1,15 +1,15 @@
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.poll.Dispatch;
-import dev.netpoll.engine.poll.Mode;
-import dev.netpoll.engine.poll.PollDesc;
-import dev.netpoll.engine.poll.PollResult;
-import dev.netpoll.engine.poll.PolledFd;
-import dev.netpoll.engine.poll.WaitKind;
-import dev.netpoll.engine.sched.EventLoop;
-import dev.netpoll.engine.sys.Errno;
-import dev.netpoll.engine.sys.PeerAddress;
-import dev.netpoll.engine.sys.SocketOption;
+import dev.netpoll.engine.internal.poll.Mode;
+import dev.netpoll.engine.internal.poll.PollDesc;
+import dev.netpoll.engine.internal.poll.PolledFd;
+import dev.netpoll.engine.internal.sched.EventLoop;
+import dev.netpoll.engine.internal.sys.PeerAddress;
+import dev.netpoll.engine.io.Dispatch;
+import dev.netpoll.engine.io.Errno;
+import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.engine.io.SocketOption;
+import dev.netpoll.engine.stats.WaitKind;
 
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,7 @@ public final class NetpollConnection implements AutoCloseable {
      *
      * @return bytes read into {@code dst}, or -1 at the end of the stream
      * @throws java.net.SocketTimeoutException when the read deadline passes
-     * @throws dev.netpoll.engine.poll.ClosingException when the connection is closed meanwhile
+     * @throws dev.netpoll.engine.io.ClosingException when the connection is closed meanwhile
      * @throws java.io.InterruptedIOException when the thread is interrupted; the connection stays open
      */
     public int read(ByteBuffer dst) throws IOException {
@@ -70,7 +70,7 @@ public final class NetpollConnection implements AutoCloseable {
      * Writes all of {@code src}, waiting for room.
      *
      * @throws java.net.SocketTimeoutException when the write deadline passes; some may be written
-     * @throws dev.netpoll.engine.poll.ClosingException when the connection is closed meanwhile
+     * @throws dev.netpoll.engine.io.ClosingException when the connection is closed meanwhile
      * @throws java.io.InterruptedIOException when the thread is interrupted; some may be written
      */
     public void write(ByteBuffer src) throws IOException {

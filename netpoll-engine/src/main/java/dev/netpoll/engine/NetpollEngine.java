@@ -1,19 +1,19 @@
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.poll.KernelException;
-import dev.netpoll.engine.poll.PolledFd;
-import dev.netpoll.engine.poll.SyscallErrors;
-import dev.netpoll.engine.poll.Ticker;
-import dev.netpoll.engine.sched.CarrierBuffers;
-import dev.netpoll.engine.sched.CarrierScratch;
-import dev.netpoll.engine.sched.EventLoop;
-import dev.netpoll.engine.sched.LoopGroup;
-import dev.netpoll.engine.sched.StallListener;
-import dev.netpoll.engine.sys.Errno;
-import dev.netpoll.engine.sys.Kernel;
-import dev.netpoll.engine.sys.LinuxKernel;
-import dev.netpoll.engine.sys.PeerAddress;
-import dev.netpoll.engine.sys.SocketOption;
+import dev.netpoll.engine.internal.poll.PolledFd;
+import dev.netpoll.engine.internal.sched.CarrierBuffers;
+import dev.netpoll.engine.internal.sched.CarrierScratch;
+import dev.netpoll.engine.internal.sched.EventLoop;
+import dev.netpoll.engine.internal.sched.LoopGroup;
+import dev.netpoll.engine.internal.sched.StallListener;
+import dev.netpoll.engine.internal.sys.Kernel;
+import dev.netpoll.engine.internal.sys.LinuxKernel;
+import dev.netpoll.engine.internal.sys.PeerAddress;
+import dev.netpoll.engine.io.Errno;
+import dev.netpoll.engine.io.KernelException;
+import dev.netpoll.engine.io.SocketOption;
+import dev.netpoll.engine.io.Ticker;
+import dev.netpoll.engine.stats.SyscallErrorCount;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +27,7 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * An epoll netpoller with its event loops: listens, connects, and starts virtual threads that wait
@@ -236,9 +237,9 @@ public final class NetpollEngine implements AutoCloseable {
         return config;
     }
 
-    /** What every system call that failed is counted in. */
-    public SyscallErrors errors() {
-        return group.errors();
+    /** The system calls that have failed so far, by name and errno. */
+    public List<SyscallErrorCount> errors() {
+        return group.errors().rows();
     }
 
     /**
@@ -250,7 +251,7 @@ public final class NetpollEngine implements AutoCloseable {
     }
 
     /** Told whenever a loop has to be taken from a carrier that is stuck. */
-    public void addStallListener(StallListener listener) {
+    void addStallListener(StallListener listener) {
         group.addStallListener(listener);
     }
 
@@ -264,7 +265,7 @@ public final class NetpollEngine implements AutoCloseable {
 
     /**
      * Stops the loops. I/O pending on listeners and connections that are still open fails with {@link
-     * dev.netpoll.engine.poll.ClosingException}, and so does what comes after it; their descriptors
+     * dev.netpoll.engine.io.ClosingException}, and so does what comes after it; their descriptors
      * remain the caller's to close. Virtual threads that are still alive go on elsewhere.
      */
     @Override

@@ -1,10 +1,10 @@
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.poll.Mode;
-import dev.netpoll.engine.poll.PollDesc;
-import dev.netpoll.engine.poll.PolledFd;
-import dev.netpoll.engine.sys.PeerAddress;
-import dev.netpoll.engine.sys.SocketOption;
+import dev.netpoll.engine.internal.poll.Mode;
+import dev.netpoll.engine.internal.poll.PollDesc;
+import dev.netpoll.engine.internal.poll.PolledFd;
+import dev.netpoll.engine.internal.sys.PeerAddress;
+import dev.netpoll.engine.io.SocketOption;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +32,9 @@ public final class NetpollListener implements AutoCloseable {
     /**
      * Waits for a connection and puts it under the least loaded loop.
      *
-     * @throws dev.netpoll.engine.poll.KernelException for what accept4(2) lists; after EMFILE and
+     * @throws dev.netpoll.engine.io.KernelException for what accept4(2) lists; after EMFILE and
      *     ENFILE wait a little and try again
-     * @throws dev.netpoll.engine.poll.ClosingException when the listener is closed
+     * @throws dev.netpoll.engine.io.ClosingException when the listener is closed
      */
     public NetpollConnection accept() throws IOException {
         var peer = new PeerAddress();

@@ -3,8 +3,8 @@ package dev.netpoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.engine.sched.CarrierMode;
-import dev.netpoll.engine.sched.LoopSnapshot;
+import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.engine.stats.LoopSnapshot;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -3,10 +3,10 @@ package dev.netpoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.engine.poll.KernelException;
-import dev.netpoll.engine.poll.PollResult;
-import dev.netpoll.engine.poll.SyscallErrors;
-import dev.netpoll.engine.sys.SocketOption;
+import dev.netpoll.engine.io.KernelException;
+import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.engine.io.SocketOption;
+import dev.netpoll.engine.stats.SyscallErrorCount;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -308,9 +308,9 @@ class ConnectionTest extends FaceTest {
                 .hasCauseInstanceOf(KernelException.class)
                 .hasMessageContaining("recv fd " + pair.ours().fd() + ": ECONNRESET");
         assertThat(pair.ours().peerReset()).isTrue();
-        assertThat(engine.errors().rows())
+        assertThat(engine.errors())
                 .filteredOn(row -> row.errno().equals("ECONNRESET"))
-                .extracting(SyscallErrors.Row::syscall, SyscallErrors.Row::count)
+                .extracting(SyscallErrorCount::syscall, SyscallErrorCount::count)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("recv", 1L));
     }
 
@@ -347,8 +347,8 @@ class ConnectionTest extends FaceTest {
         assertThatThrownBy(() -> engine.connect(address, SOON))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("ECONNREFUSED");
-        assertThat(engine.errors().rows())
-                .extracting(SyscallErrors.Row::syscall, SyscallErrors.Row::errno)
+        assertThat(engine.errors())
+                .extracting(SyscallErrorCount::syscall, SyscallErrorCount::errno)
                 .contains(org.assertj.core.groups.Tuple.tuple("connect", "ECONNREFUSED"));
     }
 

@@ -1,7 +1,7 @@
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.poll.KernelException;
-import dev.netpoll.engine.poll.SyscallErrors;
+import dev.netpoll.engine.io.KernelException;
+import dev.netpoll.engine.stats.SyscallErrorCount;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -71,7 +71,7 @@ final class DescriptorsExhausted {
 
     private static String describe(NetpollEngine engine, KernelException e) {
         boolean counted = false;
-        for (SyscallErrors.Row row : engine.errors().rows()) {
+        for (SyscallErrorCount row : engine.errors()) {
             counted |= row.syscall().equals("accept4") && row.errno().equals("EMFILE");
         }
         return e.syscall() + ": " + e.errno() + " counted " + counted;

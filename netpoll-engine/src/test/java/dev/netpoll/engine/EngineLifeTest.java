@@ -3,8 +3,8 @@ package dev.netpoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.engine.poll.ClosingException;
-import dev.netpoll.engine.poll.PollResult;
+import dev.netpoll.engine.io.ClosingException;
+import dev.netpoll.engine.io.PollResult;
 
 import org.junit.jupiter.api.Test;
 

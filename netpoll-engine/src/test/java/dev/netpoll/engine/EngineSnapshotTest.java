@@ -3,13 +3,13 @@ package dev.netpoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.netpoll.engine.EngineSnapshot.DeadlineCounts;
 import dev.netpoll.engine.EngineSnapshot.Deadlines;
 import dev.netpoll.engine.EngineSnapshot.Waiters;
-import dev.netpoll.engine.poll.ClosingException;
-import dev.netpoll.engine.poll.PollStatistics.DeadlineCounts;
-import dev.netpoll.engine.poll.SyscallErrors;
-import dev.netpoll.engine.poll.WaitKind;
-import dev.netpoll.engine.sched.LoopSnapshot;
+import dev.netpoll.engine.io.ClosingException;
+import dev.netpoll.engine.stats.LoopSnapshot;
+import dev.netpoll.engine.stats.SyscallErrorCount;
+import dev.netpoll.engine.stats.WaitKind;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -262,7 +262,7 @@ class EngineSnapshotTest {
                 .satisfies(
                         row -> {
                             assertThat(row)
-                                    .extracting(SyscallErrors.Row::syscall)
+                                    .extracting(SyscallErrorCount::syscall)
                                     .isEqualTo("connect");
                             assertThat(row.errno()).isEqualTo("ECONNREFUSED");
                             assertThat(row.count()).isEqualTo(1);

@@ -2,8 +2,8 @@ package dev.netpoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.engine.poll.ClosingException;
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.engine.io.ClosingException;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;

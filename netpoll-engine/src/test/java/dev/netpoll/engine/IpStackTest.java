@@ -3,11 +3,11 @@ package dev.netpoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.engine.sched.CarrierMode;
-import dev.netpoll.engine.sched.CarrierScratch;
-import dev.netpoll.engine.sys.Errno;
-import dev.netpoll.engine.sys.Kernel;
-import dev.netpoll.engine.sys.LinuxKernel;
+import dev.netpoll.engine.internal.sched.CarrierScratch;
+import dev.netpoll.engine.internal.sys.Kernel;
+import dev.netpoll.engine.internal.sys.LinuxKernel;
+import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.engine.io.Errno;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;

@@ -1,25 +1,33 @@
 package dev.netpoll.engine;
 
+import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
 import org.junit.jupiter.api.Test;
 
 import java.lang.invoke.MethodHandles;
+import java.util.List;
 
 /** A package may import only what stands below it, and each foreign thing has one seam. */
 class StoreysTest {
 
     private static final String FACE = "dev.netpoll.engine";
-    private static final String SCHED = FACE + ".sched";
-    private static final String POLL = FACE + ".poll";
-    private static final String SYS = FACE + ".sys";
+    private static final String IO = FACE + ".io";
+    private static final String STATS = FACE + ".stats";
+    private static final String SCHED = FACE + ".internal.sched";
+    private static final String POLL = FACE + ".internal.poll";
+    private static final String SYS = FACE + ".internal.sys";
     private static final String JSPECIFY = "org.jspecify.annotations";
 
     /** The JDK's own API for events of one's own. */
@@ -31,24 +39,59 @@ class StoreysTest {
                     .importPackages(FACE);
 
     @Test
-    void theKernelSeamNeedsTheJdkAlone() {
+    void theVocabularyNeedsTheJdkAlone() {
         assertThat(module).hasSizeGreaterThan(30);
-        onlyNeeds(SYS);
+        onlyNeeds(IO);
+        onlyNeeds(STATS);
+    }
+
+    @Test
+    void theKernelSeamNeedsTheVocabulary() {
+        onlyNeeds(SYS, IO);
     }
 
     @Test
     void thePollerNeedsTheKernelSeam() {
-        onlyNeeds(POLL, SYS);
+        onlyNeeds(POLL, SYS, IO, STATS);
     }
 
     @Test
     void theSchedulerNeedsThePollerAndTheKernelSeam() {
-        onlyNeeds(SCHED, POLL, SYS);
+        onlyNeeds(SCHED, POLL, SYS, IO, STATS);
     }
 
     @Test
-    void theFaceNeedsTheThreeAndNothingElse() {
-        onlyNeeds(FACE, SCHED, POLL, SYS);
+    void theFaceNeedsWhatStandsBelowAndNothingElse() {
+        onlyNeeds(FACE, SCHED, POLL, SYS, IO, STATS);
+    }
+
+    /** A promise is small: what is public outside {@code internal} is for users. */
+    @Test
+    void theFaceIsSmall() {
+        List<String> face =
+                module.stream()
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .filter(JavaClass::isTopLevelClass)
+                        .map(JavaClass::getName)
+                        .filter(name -> !name.startsWith(FACE + ".internal"))
+                        .toList();
+        assertThat(face).hasSizeLessThanOrEqualTo(20);
+    }
+
+    /** Internal types in the face's signatures would be exported in all but name. */
+    @Test
+    void noSignatureOfTheFaceNamesAnInternalType() {
+        methods()
+                .that()
+                .areDeclaredInClassesThat()
+                .resideInAnyPackage(FACE, IO, STATS)
+                .and()
+                .arePublic()
+                .should()
+                .notHaveRawReturnType(resideInAnyPackage(FACE + ".internal.."))
+                .andShould()
+                .notHaveRawParameterTypes(anyElementThat(resideInAnyPackage(FACE + ".internal..")))
+                .check(module);
     }
 
     private void onlyNeeds(String storey, String... below) {
@@ -103,7 +146,7 @@ class StoreysTest {
     void monotonicTimeComesInThroughOneClass() {
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName(POLL + ".SystemTicker")
+                .doNotHaveFullyQualifiedName(IO + ".SystemTicker")
                 .should()
                 .callMethod(System.class, "nanoTime")
                 .check(module);

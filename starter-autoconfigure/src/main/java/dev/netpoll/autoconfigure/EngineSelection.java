@@ -1,7 +1,7 @@
 package dev.netpoll.autoconfigure;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
 
 import org.apache.catalina.connector.Connector;
 import org.apache.commons.logging.Log;

@@ -1,6 +1,6 @@
 package dev.netpoll.autoconfigure;
 
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

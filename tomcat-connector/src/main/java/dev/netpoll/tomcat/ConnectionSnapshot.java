@@ -1,7 +1,7 @@
 package dev.netpoll.tomcat;
 
 import dev.netpoll.context.CancelCause;
-import dev.netpoll.engine.poll.WaitKind;
+import dev.netpoll.engine.stats.WaitKind;
 
 import org.jspecify.annotations.Nullable;
 

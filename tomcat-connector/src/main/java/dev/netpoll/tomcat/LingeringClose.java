@@ -1,8 +1,8 @@
 package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
-import dev.netpoll.engine.poll.Dispatch;
-import dev.netpoll.engine.poll.PollResult;
+import dev.netpoll.engine.io.Dispatch;
+import dev.netpoll.engine.io.PollResult;
 
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;

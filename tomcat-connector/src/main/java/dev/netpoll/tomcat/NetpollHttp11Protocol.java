@@ -3,7 +3,7 @@ package dev.netpoll.tomcat;
 import dev.netpoll.engine.EngineConfig;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
 
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.AbstractHttp11Protocol;

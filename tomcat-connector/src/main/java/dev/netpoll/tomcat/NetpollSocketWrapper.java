@@ -3,8 +3,8 @@ package dev.netpoll.tomcat;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.engine.FileSource;
 import dev.netpoll.engine.NetpollConnection;
-import dev.netpoll.engine.poll.Dispatch;
-import dev.netpoll.engine.poll.PollResult;
+import dev.netpoll.engine.io.Dispatch;
+import dev.netpoll.engine.io.PollResult;
 
 import org.apache.coyote.Processor;
 import org.apache.juli.logging.Log;
@@ -471,7 +471,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
 
     /** The socket is full, or gone, at the end of a response: a virtual thread sees to it. */
     @Override
-    public void departureStuck() {
+    public void deferredSendStuck() {
         fork(this::sendTheRest);
     }
 

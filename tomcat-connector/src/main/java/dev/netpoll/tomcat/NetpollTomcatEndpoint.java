@@ -4,10 +4,10 @@ import dev.netpoll.engine.ListenOptions;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollListener;
-import dev.netpoll.engine.poll.IoDeadlineException;
-import dev.netpoll.engine.poll.KernelException;
-import dev.netpoll.engine.sys.Errno;
-import dev.netpoll.engine.sys.SocketOption;
+import dev.netpoll.engine.io.Errno;
+import dev.netpoll.engine.io.IoDeadlineException;
+import dev.netpoll.engine.io.KernelException;
+import dev.netpoll.engine.io.SocketOption;
 
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;

@@ -1,9 +1,9 @@
 package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
-import dev.netpoll.engine.poll.Dispatch;
-import dev.netpoll.engine.poll.KernelException;
-import dev.netpoll.engine.poll.PollResult;
+import dev.netpoll.engine.io.Dispatch;
+import dev.netpoll.engine.io.KernelException;
+import dev.netpoll.engine.io.PollResult;
 
 import org.jspecify.annotations.Nullable;
 

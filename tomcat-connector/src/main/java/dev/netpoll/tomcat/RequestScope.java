@@ -9,7 +9,7 @@ import dev.netpoll.context.CurrentContext;
 import dev.netpoll.context.Deadline;
 import dev.netpoll.context.task.OwnedWork;
 import dev.netpoll.engine.NetpollConnection;
-import dev.netpoll.engine.poll.Dispatch;
+import dev.netpoll.engine.io.Dispatch;
 
 import jakarta.servlet.ServletRequest;
 

@@ -2,8 +2,7 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
-import dev.netpoll.engine.poll.Departure;
-import dev.netpoll.engine.poll.PollResult;
+import dev.netpoll.engine.io.PollResult;
 
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
@@ -26,7 +25,7 @@ import java.util.ArrayDeque;
  * <p>So an idle connection, and a parked handler that has flushed, hold nothing. One writer at a time.
  *
  * <p>The last flush of a response may be left to the loop, which sends it with its neighbours' at the
- * end of the batch; a {@link Departure} tells whose the bytes are until then.
+ * end of the batch; a {@link DeferredSend} tells whose the bytes are until then.
  */
 final class WriteQueue implements Runnable {
 
@@ -45,13 +44,13 @@ final class WriteQueue implements Runnable {
         void writeExpired();
 
         /** The loop could not send all that was left to it. On its carrier: must not block. */
-        void departureStuck();
+        void deferredSendStuck();
     }
 
     private final NetpollConnection connection;
     private final ResponseGate gate;
     private final Observer observer;
-    private final Departure departure = new Departure();
+    private final DeferredSend deferred = new DeferredSend();
 
     /** Nanoseconds. Writer only. */
     private long waited;
@@ -81,12 +80,12 @@ final class WriteQueue implements Runnable {
 
     /** Whether the writer has nothing left to send; what is left to the loop is no longer its own. */
     boolean isEmpty() {
-        return !departure.isNone() || (pending == null && overflow == null);
+        return !deferred.isNone() || (pending == null && overflow == null);
     }
 
     /** Whether a non-blocking write would not have to be kept aside. */
     boolean hasRoom() {
-        if (!departure.isNone()) {
+        if (!deferred.isNone()) {
             return true; // a write will take it back first
         }
         ByteBuffer buffer = pending;
@@ -241,8 +240,8 @@ final class WriteQueue implements Runnable {
         }
         enterGate();
         owed = true;
-        departure.announce();
-        if (!NetpollConnection.atBatchEnd(this) && departure.retract()) {
+        deferred.announce();
+        if (!NetpollConnection.atBatchEnd(this) && deferred.retract()) {
             flush(timeoutMillis);
         }
     }
@@ -258,28 +257,28 @@ final class WriteQueue implements Runnable {
     /** The end of the batch has come. On a carrier. */
     @Override
     public void run() {
-        if (departure.tryTake()) {
+        if (deferred.tryTake()) {
             boolean sent = false;
             try {
                 sent = trySend();
             } catch (IOException | RuntimeException e) {
                 LOG.debug("The client did not wait for the end of its response", e);
             } finally {
-                departure.done();
+                deferred.done();
             }
             if (!sent) {
-                observer.departureStuck();
+                observer.deferredSendStuck();
             }
         }
     }
 
     /** Takes back what was left to the loop and sends what the socket takes of it. Any thread. */
     void reclaim() throws IOException {
-        if (departure.takeOrAwait()) {
+        if (deferred.takeOrAwait()) {
             try {
                 var _ = trySend();
             } finally {
-                departure.done();
+                deferred.done();
             }
         }
     }

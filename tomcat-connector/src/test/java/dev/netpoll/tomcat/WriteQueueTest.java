@@ -72,7 +72,7 @@ class WriteQueueTest {
         }
 
         @Override
-        public void departureStuck() {
+        public void deferredSendStuck() {
             stuck.countDown();
         }
     }

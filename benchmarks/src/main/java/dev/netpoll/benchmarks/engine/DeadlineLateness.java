@@ -1,8 +1,8 @@
 package dev.netpoll.benchmarks.engine;
 
-import dev.netpoll.engine.poll.PollResult;
-import dev.netpoll.engine.poll.Ticker;
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.engine.io.Ticker;
 
 import java.io.IOException;
 import java.util.Arrays;

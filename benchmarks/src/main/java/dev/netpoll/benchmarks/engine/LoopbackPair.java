@@ -5,7 +5,7 @@ import dev.netpoll.engine.ListenOptions;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollListener;
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
 
 import java.io.IOException;
 import java.net.InetAddress;

@@ -2,7 +2,7 @@ package dev.netpoll.benchmarks.engine;
 
 import dev.netpoll.engine.EngineConfig;
 import dev.netpoll.engine.NetpollEngine;
-import dev.netpoll.engine.sched.CarrierMode;
+import dev.netpoll.engine.io.CarrierMode;
 
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;

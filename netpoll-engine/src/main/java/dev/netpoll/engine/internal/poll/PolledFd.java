@@ -1,0 +1,601 @@
+package dev.netpoll.engine.internal.poll;
+
+import dev.netpoll.engine.internal.sys.Kernel;
+import dev.netpoll.engine.internal.sys.PeerAddress;
+import dev.netpoll.engine.io.ClosingException;
+import dev.netpoll.engine.io.Errno;
+import dev.netpoll.engine.io.IoDeadlineException;
+import dev.netpoll.engine.io.KernelException;
+import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.engine.io.SocketOption;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * A descriptor under the netpoller: the system calls that may have to wait, and the exceptions they
+ * end in. Go's {@code internal/poll.FD}.
+ *
+ * <pre>
+ * refs = 1 + operations under way; close takes the first one away
+ * open, refs ≥ 1 → closed, refs ≥ 0     close, once: sets CLOSED, evicts both waiters, drops its ref
+ * refs → 0                              the last one out: leaves the table, then close(2)
+ * </pre>
+ *
+ * So a number is never closed, and never given to somebody else, under a call that uses it.
+ *
+ * <p>One reader and one writer at a time; a second is an {@link IllegalStateException}. Any thread may
+ * close. On a virtual thread waiting parks it; on a platform thread it blocks it.
+ */
+public final class PolledFd {
+
+    private static final int CLOSED = 1 << 31;
+    private static final int READING = 1 << 30;
+    private static final int WRITING = 1 << 29;
+    private static final int REFS = WRITING - 1;
+
+    private static final VarHandle STATE;
+    private static final VarHandle RECEIVED;
+    private static final VarHandle SENT;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(PolledFd.class, "state", int.class);
+            RECEIVED = lookup.findVarHandle(PolledFd.class, "received", long.class);
+            SENT = lookup.findVarHandle(PolledFd.class, "sent", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final EpollPoller poller;
+    private final Kernel kernel;
+    private final PollDesc desc;
+    private final int fd;
+
+    /** Atomic: CLOSED | READING | WRITING | references. */
+    private volatile int state = 1;
+
+    /**
+     * The last receive got less than it asked for, so the socket was empty, and what comes later
+     * comes with an event. Guarded by READING.
+     */
+    private boolean drained;
+
+    /** Bytes. Guarded by READING; observers read it opaquely. */
+    private long received;
+
+    /** Bytes. Guarded by WRITING; observers read it opaquely. */
+    private long sent;
+
+    PolledFd(EpollPoller poller, Kernel kernel, PollDesc desc) {
+        this.poller = poller;
+        this.kernel = kernel;
+        this.desc = desc;
+        this.fd = desc.fd();
+    }
+
+    /** The poll descriptor: deadlines, dispatches, and what is known of the peer. */
+    public PollDesc desc() {
+        return desc;
+    }
+
+    public int fd() {
+        return fd;
+    }
+
+    /** Bytes received so far, for the observer. */
+    public long received() {
+        return (long) RECEIVED.getOpaque(this);
+    }
+
+    /** Bytes sent so far, for the observer. */
+    public long sent() {
+        return (long) SENT.getOpaque(this);
+    }
+
+    // ---- reading ------------------------------------------------------------------------------
+
+    /**
+     * Receives what is there, without waiting.
+     *
+     * @return bytes received, 0 when there is nothing now, -1 at the end of the stream
+     */
+    public int tryRead(ByteBuffer dst) throws IOException {
+        begin(Mode.READ);
+        try {
+            return receive(dst);
+        } finally {
+            end(READING);
+        }
+    }
+
+    /** As {@link #tryRead}, after {@link #awaitReadable}: a deadline that has passed since is no matter. */
+    public int readReady(ByteBuffer dst) throws IOException {
+        enter(Mode.READ);
+        try {
+            PollResult obstacle = desc.slot(Mode.READ).checkAnnounced();
+            if (obstacle != PollResult.READY) {
+                throw notReady(Mode.READ, obstacle);
+            }
+            return receive(dst);
+        } finally {
+            end(READING);
+        }
+    }
+
+    /**
+     * Receives at least one byte, waiting for it.
+     *
+     * @return bytes received, or -1 at the end of the stream
+     * @throws IoDeadlineException when the read deadline passes first
+     * @throws ClosingException when the descriptor is closed first
+     * @throws InterruptedIOException when the thread is interrupted while waiting; the descriptor
+     *     stays open and the interrupt status set
+     */
+    public int read(ByteBuffer dst) throws IOException {
+        begin(Mode.READ);
+        try {
+            int n = receive(dst);
+            while (n == 0 && dst.hasRemaining()) {
+                await(Mode.READ);
+                drained = false; // the wait consumed the event that says so
+                n = receive(dst);
+            }
+            return n;
+        } finally {
+            end(READING);
+        }
+    }
+
+    private int receive(ByteBuffer dst) throws IOException {
+        int asked = Math.min(dst.remaining(), Kernel.MAX_TRANSFER);
+        if (asked == 0) {
+            return 0;
+        }
+        PollSlot slot = desc.slot(Mode.READ);
+        if (slot.hasEvent()) {
+            slot.reset();
+        } else if (drained && desc.shortReadDrains()) {
+            return 0;
+        }
+        int n;
+        do {
+            n = kernel.receive(fd, dst);
+        } while (Errno.EINTR.is(n));
+        if (n > 0) {
+            RECEIVED.setOpaque(this, received + n);
+            // A FIN that came along with these bytes has had its event: then less proves nothing.
+            drained = n < asked && desc.shortReadDrains();
+            return n;
+        }
+        if (n == 0) {
+            return -1;
+        }
+        if (Errno.EAGAIN.is(n)) {
+            drained = true;
+            return 0;
+        }
+        throw failed(Mode.READ, "recv", n);
+    }
+
+    // ---- writing ------------------------------------------------------------------------------
+
+    /** Sends what the socket takes now, without waiting; answers how many bytes that was. */
+    public int tryWrite(ByteBuffer src) throws IOException {
+        begin(Mode.WRITE);
+        try {
+            return send(src);
+        } finally {
+            end(WRITING);
+        }
+    }
+
+    /**
+     * Sends all of {@code src}, waiting for room.
+     *
+     * @throws IoDeadlineException when the write deadline passes first; some may have been sent
+     * @throws ClosingException when the descriptor is closed first
+     * @throws InterruptedIOException when the thread is interrupted while waiting; some may have been
+     *     sent, the interrupt status is set
+     */
+    public void write(ByteBuffer src) throws IOException {
+        begin(Mode.WRITE);
+        try {
+            send(src);
+            while (src.hasRemaining()) {
+                await(Mode.WRITE);
+                send(src);
+            }
+        } finally {
+            end(WRITING);
+        }
+    }
+
+    /** Sends all of the buffers, gathered; waits and fails as {@link #write(ByteBuffer)}. */
+    public void write(ByteBuffer[] srcs) throws IOException {
+        begin(Mode.WRITE);
+        try {
+            int first = 0;
+            while ((first = skipEmpty(srcs, first)) < srcs.length) {
+                desc.slot(Mode.WRITE).reset();
+                long n;
+                do {
+                    n = kernel.sendVectored(fd, srcs, first, srcs.length - first);
+                } while (Errno.EINTR.is(n));
+                if (Errno.EAGAIN.is(n)) {
+                    await(Mode.WRITE);
+                } else if (n < 0) {
+                    throw failed(Mode.WRITE, "sendmsg", n);
+                } else {
+                    SENT.setOpaque(this, sent + n);
+                }
+            }
+        } finally {
+            end(WRITING);
+        }
+    }
+
+    private static int skipEmpty(ByteBuffer[] srcs, int from) {
+        int i = from;
+        while (i < srcs.length && !srcs[i].hasRemaining()) {
+            i++;
+        }
+        return i;
+    }
+
+    private int send(ByteBuffer src) throws IOException {
+        int done = 0;
+        desc.slot(Mode.WRITE).reset();
+        while (src.hasRemaining()) {
+            int n = kernel.send(fd, src);
+            if (n >= 0) {
+                done += n;
+            } else if (Errno.EAGAIN.is(n)) {
+                break;
+            } else if (!Errno.EINTR.is(n)) {
+                throw failed(Mode.WRITE, "send", n);
+            }
+        }
+        SENT.setOpaque(this, sent + done);
+        return done;
+    }
+
+    /**
+     * Sends from a file, without waiting, by sendfile(2).
+     *
+     * @return bytes sent; 0 when the socket takes none now
+     */
+    public long trySendFile(int fileFd, long position, long count) throws IOException {
+        begin(Mode.WRITE);
+        try {
+            desc.slot(Mode.WRITE).reset();
+            long n;
+            do {
+                n = kernel.sendFile(fd, fileFd, position, count);
+            } while (Errno.EINTR.is(n));
+            if (n < 0 && !Errno.EAGAIN.is(n)) {
+                throw failed(Mode.WRITE, "sendfile", n);
+            }
+            SENT.setOpaque(this, sent + Math.max(n, 0));
+            return Math.max(n, 0);
+        } finally {
+            end(WRITING);
+        }
+    }
+
+    /**
+     * Sends FIN: the peer reads the end of the stream, this side may go on reading. Waits for nothing,
+     * so no deadline and no other writer stands in its way; what that one has not sent yet fails.
+     */
+    public void shutdownWrite() throws IOException {
+        if (!acquire()) {
+            throw new ClosingException(Mode.WRITE.operation(), fd);
+        }
+        try {
+            int r = kernel.shutdownWrite(fd);
+            if (r < 0 && !Errno.ENOTCONN.is(r)) {
+                throw failed(Mode.WRITE, "shutdown", r);
+            }
+        } finally {
+            letGo();
+        }
+    }
+
+    // ---- accepting and connecting -------------------------------------------------------------
+
+    /**
+     * Waits for a connection.
+     *
+     * @param peer is filled with its address
+     * @return its descriptor, not yet under any poller
+     * @throws KernelException for what accept4(2) lists, EMFILE and ENFILE among them; a connection
+     *     that failed in the queue is counted and skipped
+     */
+    public int accept(PeerAddress peer) throws IOException {
+        begin(Mode.READ);
+        try {
+            while (true) {
+                desc.slot(Mode.READ).reset();
+                int accepted = kernel.accept(fd, peer);
+                if (accepted >= 0) {
+                    return accepted;
+                }
+                if (Errno.EAGAIN.is(accepted)) {
+                    await(Mode.READ);
+                } else if (isOfTheNewConnection(accepted)) {
+                    poller.errors().count("accept4", accepted);
+                } else if (!Errno.EINTR.is(accepted)) {
+                    throw failed(Mode.READ, "accept4", accepted);
+                }
+            }
+        } finally {
+            end(READING);
+        }
+    }
+
+    /**
+     * Linux hands out, from accept4, errors that the next connection in the queue already has; the
+     * manual says to treat them like EAGAIN.
+     */
+    private static boolean isOfTheNewConnection(int result) {
+        return switch (Errno.of(result)) {
+            case ECONNABORTED,
+                    ENETDOWN,
+                    EPROTO,
+                    ENOPROTOOPT,
+                    EHOSTDOWN,
+                    ENONET,
+                    EHOSTUNREACH,
+                    ENETUNREACH ->
+                    true;
+            case null, default -> false;
+        };
+    }
+
+    /**
+     * Waits, under the write deadline, for a connect(2) that is under way to end.
+     *
+     * <p>It was begun before the descriptor came under its poller: an unconnected socket reports a
+     * hang-up, and that is sticky.
+     */
+    public void finishConnect() throws IOException {
+        begin(Mode.WRITE);
+        try {
+            int r = kernel.pendingError(fd);
+            while (r == 0 && kernel.remoteAddress(fd) == null) {
+                await(Mode.WRITE);
+                r = kernel.pendingError(fd);
+            }
+            if (r < 0) {
+                throw failed(Mode.WRITE, "connect", r);
+            }
+        } finally {
+            end(WRITING);
+        }
+    }
+
+    // ---- waiting ------------------------------------------------------------------------------
+
+    /**
+     * Parks until there is something to read, or what keeps it from being read. For callers that make
+     * their own of time-outs; the others call {@link #read}.
+     */
+    public PollResult awaitReadable() throws IOException {
+        begin(Mode.READ);
+        try {
+            PollResult result = desc.await(Mode.READ);
+            if (result == PollResult.READY) {
+                drained = false;
+            }
+            return result;
+        } finally {
+            end(READING);
+        }
+    }
+
+    /** As {@link #awaitReadable}, for room to write. */
+    public PollResult awaitWritable() throws IOException {
+        begin(Mode.WRITE);
+        try {
+            return desc.await(Mode.WRITE);
+        } finally {
+            end(WRITING);
+        }
+    }
+
+    private void await(Mode mode) throws IOException {
+        PollResult result = desc.await(mode);
+        if (result != PollResult.READY) {
+            throw notReady(mode, result);
+        }
+    }
+
+    private IOException notReady(Mode mode, PollResult result) {
+        return switch (result) {
+            case DEADLINE_EXCEEDED -> new IoDeadlineException(mode.operation(), fd);
+            case CLOSING -> new ClosingException(mode.operation(), fd);
+            case INTERRUPTED -> new InterruptedIOException(mode + " fd " + fd + ": interrupted");
+            case READY -> throw new IllegalStateException("A ready descriptor is no error");
+        };
+    }
+
+    private IOException failed(Mode mode, String syscall, long result) {
+        if (isClosed()) {
+            return new ClosingException(
+                    mode.operation(), fd); // and the errno is only how we noticed
+        }
+        poller.errors().count(syscall, result);
+        if (Errno.EBADF.is(result) || Errno.EFAULT.is(result) || Errno.ENOTSOCK.is(result)) {
+            // No peer and no operator can cause these. Somebody closed a number that was not
+            // theirs.
+            throw new IllegalStateException(
+                    "A bug in the engine: "
+                            + new KernelException(syscall, fd, result).getMessage());
+        }
+        return new KernelException(syscall, fd, result);
+    }
+
+    /**
+     * Shuts both halves down at once, whoever is in an operation: a listener stops listening, a peer
+     * reads the end of the stream. Does nothing once closed.
+     */
+    public void shutdownBoth() {
+        if (acquire()) {
+            try {
+                kernel.shutdownBoth(fd);
+            } finally {
+                letGo();
+            }
+        }
+    }
+
+    // ---- the socket ---------------------------------------------------------------------------
+
+    /** This end, or null once closed. */
+    public @Nullable SocketAddress localAddress() {
+        if (!acquire()) {
+            return null;
+        }
+        try {
+            return kernel.localAddress(fd);
+        } finally {
+            letGo();
+        }
+    }
+
+    /** The pending error as a negated errno, 0 for none or once closed. Asking clears it. */
+    public int pendingError() {
+        if (!acquire()) {
+            return 0;
+        }
+        try {
+            return kernel.pendingError(fd);
+        } finally {
+            letGo();
+        }
+    }
+
+    /** Sets an option; false when the kernel refuses it, or once closed. */
+    public boolean setOption(SocketOption option, int value) {
+        if (!acquire()) {
+            return false;
+        }
+        try {
+            return kernel.setOption(fd, option, value) >= 0;
+        } finally {
+            letGo();
+        }
+    }
+
+    /** SO_LINGER: seconds, 0 for a reset, negative for off; false as {@link #setOption}. */
+    public boolean setLinger(int seconds) {
+        if (!acquire()) {
+            return false;
+        }
+        try {
+            return kernel.setLinger(fd, seconds) >= 0;
+        } finally {
+            letGo();
+        }
+    }
+
+    // ---- references ---------------------------------------------------------------------------
+
+    private void begin(Mode mode) throws IOException {
+        enter(mode);
+        PollResult obstacle = desc.check(mode);
+        if (obstacle != PollResult.READY) {
+            end(mode == Mode.READ ? READING : WRITING);
+            throw notReady(mode, obstacle);
+        }
+    }
+
+    /** Holds the descriptor as its one reader, or writer. */
+    private void enter(Mode mode) throws ClosingException {
+        int busy = mode == Mode.READ ? READING : WRITING;
+        while (true) {
+            int s = state;
+            if ((s & CLOSED) != 0) {
+                throw new ClosingException(mode.operation(), fd);
+            }
+            if ((s & busy) != 0) {
+                throw new IllegalStateException("Two threads at once in " + mode + " of fd " + fd);
+            }
+            if (STATE.compareAndSet(this, s, (s | busy) + 1)) {
+                return;
+            }
+        }
+    }
+
+    /** Holds the descriptor without reading or writing; false once closed. */
+    private boolean acquire() {
+        int s = state;
+        while ((s & CLOSED) == 0) {
+            if (STATE.compareAndSet(this, s, s + 1)) {
+                return true;
+            }
+            s = state;
+        }
+        return false;
+    }
+
+    private void letGo() {
+        drop((int) STATE.getAndAdd(this, -1) - 1);
+    }
+
+    private void end(int busy) {
+        drop((int) STATE.getAndAdd(this, -(busy + 1)) - (busy + 1));
+    }
+
+    private void drop(int now) {
+        if ((now & REFS) == 0) {
+            poller.release(this);
+        }
+    }
+
+    /**
+     * Closes: both waiters fail with {@link ClosingException}, and once the last operation is out the
+     * descriptor goes back to the kernel. True for the first call only.
+     */
+    public boolean close() {
+        return close(false);
+    }
+
+    /**
+     * Closes, and shuts both halves down at once, whoever is still in an operation: a listener stops
+     * listening before this returns.
+     */
+    public boolean closeNow() {
+        return close(true);
+    }
+
+    private boolean close(boolean shutdown) {
+        while (true) {
+            int s = state;
+            if ((s & CLOSED) != 0) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s | CLOSED)) {
+                break;
+            }
+        }
+        if (shutdown) {
+            kernel.shutdownBoth(fd);
+        }
+        desc.close();
+        letGo();
+        return true;
+    }
+
+    public boolean isClosed() {
+        return (state & CLOSED) != 0;
+    }
+}

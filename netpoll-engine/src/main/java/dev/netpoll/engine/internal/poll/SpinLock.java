@@ -1,0 +1,49 @@
+package dev.netpoll.engine.internal.poll;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Mutual exclusion, for a few instructions, between carriers and the virtual threads they carry.
+ *
+ * <p>Neither {@code synchronized} nor {@link java.util.concurrent.locks.ReentrantLock} will do. Both
+ * make a virtual thread that finds them taken leave its carrier and then choose it as the heir; a
+ * carrier that comes for the lock next is queued behind that heir, who needs this carrier to run. Seen
+ * on JDK 25.0.3: the lock free, the heir runnable, the carrier blocked, for ever. Who waits here keeps
+ * its place on its carrier, or gives it up while nothing depends on it.
+ *
+ * <p>Not reentrant. The holder must not park, block or enter a monitor. Safe from any thread.
+ */
+final class SpinLock {
+
+    /** After so many looks the holder has probably lost its processor: let it have this one. */
+    private static final int LOOKS_PER_YIELD = 64;
+
+    private static final VarHandle HELD;
+
+    static {
+        try {
+            HELD = MethodHandles.lookup().findVarHandle(SpinLock.class, "held", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Atomic. */
+    private volatile boolean held;
+
+    void lock() {
+        int looks = 0;
+        while (held || !HELD.compareAndSet(this, false, true)) {
+            if (++looks % LOOKS_PER_YIELD == 0) {
+                Thread.yield();
+            } else {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    void unlock() {
+        HELD.setRelease(this, false);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.netpoll.engine.internal.sys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Native memory one thread uses for the length of one system call: where errno lands, address and
+ * option values, and a buffer that heap bytes pass through.
+ *
+ * <p>Whoever holds it must not park between filling and calling. On an event loop there is one for
+ * each carrier, so a virtual thread pays nothing for it; elsewhere it is borrowed from a {@link
+ * ScratchSource}.
+ */
+public final class Scratch {
+
+    private static final int AREA_BYTES = 1024;
+
+    final MemorySegment errno;
+    final MemorySegment area;
+    final MemorySegment io;
+
+    /** Whether it came from a pool and goes back there. */
+    final boolean pooled;
+
+    public Scratch() {
+        this(false);
+    }
+
+    Scratch(boolean pooled) {
+        this.pooled = pooled;
+        Arena arena = Arena.ofAuto();
+        errno = arena.allocate(Libc.CAPTURE_LAYOUT);
+        area = arena.allocate(AREA_BYTES, 16);
+        io = arena.allocate(Kernel.MAX_TRANSFER, 64);
+    }
+}

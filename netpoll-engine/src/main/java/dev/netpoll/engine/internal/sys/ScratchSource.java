@@ -1,0 +1,32 @@
+package dev.netpoll.engine.internal.sys;
+
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/** Where a thread takes its {@link Scratch} for the length of one system call. */
+public interface ScratchSource {
+
+    /** A scratch nobody else uses until {@link #release}. Never parks. */
+    Scratch acquire();
+
+    /** Gives it back. */
+    void release(Scratch scratch);
+
+    /** A source for threads that own none: the most recently used one first, made when all are out. */
+    static ScratchSource pooled() {
+        var free = new ConcurrentLinkedDeque<Scratch>();
+        return new ScratchSource() {
+            @Override
+            public Scratch acquire() {
+                Scratch scratch = free.pollFirst();
+                return scratch != null ? scratch : new Scratch(true);
+            }
+
+            @Override
+            public void release(Scratch scratch) {
+                if (scratch.pooled) {
+                    free.addFirst(scratch);
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,15 @@
+package dev.netpoll.engine.io;
+
+import dev.netpoll.engine.internal.poll.PollDesc;
+
+/** What a wait on a {@link PollDesc} ended with. */
+public enum PollResult {
+    /** Try the system call again. */
+    READY,
+    /** The slot's deadline has passed. */
+    DEADLINE_EXCEEDED,
+    /** The descriptor is being closed. */
+    CLOSING,
+    /** The waiting thread was interrupted; its interrupt status is still set. */
+    INTERRUPTED
+}

@@ -1,0 +1,35 @@
+package dev.netpoll.engine.io;
+
+/** Socket options with an int value, by their names in socket(7), tcp(7) and ipv6(7). */
+public enum SocketOption {
+    SO_REUSEADDR(1, 2),
+    SO_KEEPALIVE(1, 9),
+    SO_SNDBUF(1, 7),
+    SO_RCVBUF(1, 8),
+    SO_REUSEPORT(1, 15),
+    TCP_NODELAY(6, 1),
+    TCP_KEEPIDLE(6, 4),
+    TCP_KEEPINTVL(6, 5),
+    TCP_KEEPCNT(6, 6),
+    TCP_USER_TIMEOUT(6, 18),
+    IP_TOS(0, 1),
+    IPV6_V6ONLY(41, 26);
+
+    private final int level;
+    private final int number;
+
+    SocketOption(int level, int number) {
+        this.level = level;
+        this.number = number;
+    }
+
+    /** The protocol level, as in setsockopt(2) of Linux. */
+    public int level() {
+        return level;
+    }
+
+    /** The option's number at its level, as in setsockopt(2) of Linux. */
+    public int number() {
+        return number;
+    }
+}

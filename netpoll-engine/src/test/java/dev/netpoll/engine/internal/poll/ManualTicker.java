@@ -1,0 +1,22 @@
+package dev.netpoll.engine.internal.poll;
+
+import dev.netpoll.engine.io.Ticker;
+
+/** A clock that stands still until it is moved. */
+public final class ManualTicker implements Ticker {
+
+    private volatile long now;
+
+    public ManualTicker(long now) {
+        this.now = now;
+    }
+
+    @Override
+    public long nanoTime() {
+        return now;
+    }
+
+    public void moveTo(long when) {
+        now = when;
+    }
+}

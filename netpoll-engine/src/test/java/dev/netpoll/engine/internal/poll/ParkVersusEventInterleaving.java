@@ -1,0 +1,83 @@
+package dev.netpoll.engine.internal.poll;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.netpoll.engine.Twin;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LL_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+/** An event comes while a thread is about to park: it is seen, and consumed. */
+public class ParkVersusEventInterleaving {
+
+    @JCStressTest
+    @Outcome(id = "READY, NIL", expect = ACCEPTABLE, desc = "seen or woken")
+    @Outcome(expect = FORBIDDEN, desc = "it parks for ever, or leaves something behind")
+    @State
+    public static class Guarded {
+
+        private final RecordingLoop loop = new RecordingLoop();
+        private final ManualTicker ticker = new ManualTicker(1_000);
+        private final PollDesc desc = new PollDesc(loop, ticker, 7, 1);
+
+        @Actor
+        public void await(LL_Result r) {
+            r.r1 = desc.await(Mode.READ);
+        }
+
+        @Actor
+        public void event() {
+            desc.event(Masks.IN);
+        }
+
+        @Arbiter
+        public void look(LL_Result r) {
+            r.r2 = desc.slot(Mode.READ).toString();
+        }
+    }
+
+    /** The waiter looks for an event and then writes over it; it says that it would park. */
+    @JCStressTest
+    @Outcome(id = "false, false", expect = ACCEPTABLE, desc = "seen")
+    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "woken")
+    @Outcome(id = "true, false", expect = FORBIDDEN, desc = "it parks for ever")
+    @State
+    public static class Unguarded {
+
+        private enum Slot {
+            NIL,
+            READY,
+            WAITER
+        }
+
+        private final AtomicReference<Slot> slot = new AtomicReference<>(Slot.NIL);
+        private volatile boolean woken;
+
+        @Actor
+        public void await(ZZ_Result r) {
+            if (slot.get() != Slot.READY) {
+                Twin.loseTime();
+                slot.set(Slot.WAITER);
+                r.r1 = true;
+            }
+        }
+
+        @Actor
+        public void event() {
+            woken = slot.getAndSet(Slot.READY) == Slot.WAITER;
+        }
+
+        @Arbiter
+        public void look(ZZ_Result r) {
+            r.r2 = woken;
+        }
+    }
+}

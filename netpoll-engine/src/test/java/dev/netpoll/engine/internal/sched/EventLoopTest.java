@@ -1,0 +1,338 @@
+package dev.netpoll.engine.internal.sched;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.netpoll.engine.Bounded;
+import dev.netpoll.engine.internal.poll.Timer;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
+
+/** The loop's queue, its sleep and its end, with carriers that start when the test says so. */
+class EventLoopTest {
+
+    private final List<Integer> ran = new CopyOnWriteArrayList<>();
+    private final List<String> threads = new CopyOnWriteArrayList<>();
+
+    private ManualLoops manual;
+    private EventLoop loop;
+
+    @BeforeEach
+    void open() throws IOException {
+        manual = new ManualLoops(1);
+        loop = manual.first();
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        manual.close();
+    }
+
+    /** Queues so many continuations; the latch opens when the last has run. */
+    private CountDownLatch queue(int count) {
+        var done = new CountDownLatch(count);
+        for (int i = 0; i < count; i++) {
+            int number = i;
+            loop.execute(
+                    () -> {
+                        ran.add(number);
+                        threads.add(Thread.currentThread().getName());
+                        done.countDown();
+                    });
+        }
+        return done;
+    }
+
+    private static List<Integer> inOrder(int count) {
+        return IntStream.range(0, count).boxed().toList();
+    }
+
+    // ---- the queue ------------------------------------------------------------------------------
+
+    @Test
+    void continuationsRunInTheOrderInWhichTheyCame() throws Exception {
+        CountDownLatch done = queue(200);
+        assertThat(ran).as("nobody runs them yet").isEmpty();
+        loop.startCarrier();
+        Bounded.await(done);
+        assertThat(ran).isEqualTo(inOrder(200));
+        assertThat(threads).containsOnly(Objects.requireNonNull(loop.owner()).getName());
+    }
+
+    @Test
+    void theNewCarrierFindsTheQueueInItsOrder() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        CountDownLatch done = queue(200);
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isSameAs(first);
+        Bounded.await(done);
+        assertThat(ran).isEqualTo(inOrder(200));
+        assertThat(threads).containsOnly(Objects.requireNonNull(loop.owner()).getName());
+        slice.end();
+        Bounded.join(first);
+    }
+
+    @Test
+    void theSocketsAreLookedAtEverySixtyFourSlices() throws Exception {
+        List<Long> polls = new CopyOnWriteArrayList<>();
+        var done = new CountDownLatch(129);
+        for (int i = 0; i < 129; i++) {
+            loop.execute(
+                    () -> {
+                        polls.add(loop.counters().polls());
+                        done.countDown();
+                    });
+        }
+        loop.startCarrier();
+        Bounded.await(done);
+        assertThat(polls.subList(0, 64)).containsOnly(0L);
+        assertThat(polls.subList(64, 128)).containsOnly(1L);
+        assertThat(polls.get(128)).isEqualTo(2L);
+    }
+
+    @Test
+    void aContinuationThatThrowsIsLoudAndCostsTheOthersNothing() throws Exception {
+        try (var log = new CapturedLog()) {
+            loop.startCarrier();
+            loop.execute(
+                    () -> {
+                        throw new IllegalStateException("thrown to see the loop go on");
+                    });
+            Bounded.await(queue(3));
+            assertThat(ran).isEqualTo(inOrder(3));
+            assertThat(log.records).hasSize(1);
+            assertThat(log.records.getFirst().getThrown()).hasMessageContaining("go on");
+        }
+        assertThat(manual.group.failure()).isNull();
+    }
+
+    /** What the group logs, kept from the console. */
+    private static final class CapturedLog extends Handler implements AutoCloseable {
+
+        final List<LogRecord> records = new CopyOnWriteArrayList<>();
+        private final Logger logger = Logger.getLogger(LoopGroup.class.getName());
+
+        CapturedLog() {
+            logger.setUseParentHandlers(false);
+            logger.addHandler(this);
+            setLevel(Level.ALL);
+        }
+
+        @Override
+        public void publish(LogRecord record) {
+            records.add(record);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            logger.removeHandler(this);
+            logger.setUseParentHandlers(true);
+        }
+    }
+
+    // ---- sleep ----------------------------------------------------------------------------------
+
+    @Test
+    void workWakesASleepingLoopAndMoreWorkDoesNotSignalAgain() {
+        loop.fallAsleep();
+        queue(3);
+        assertThat(loop.isSleeping()).isFalse();
+        assertThat(loop.counters().wakeUps.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void onlyATimerThatBecomesTheFirstWakesASleepingLoop() {
+        loop.fallAsleep();
+        loop.arm(new Silent(), 5_000);
+        assertThat(loop.isSleeping()).isFalse();
+        loop.fallAsleep();
+        loop.arm(new Silent(), 6_000);
+        assertThat(loop.isSleeping()).isTrue();
+        loop.arm(new Silent(), 4_000);
+        assertThat(loop.isSleeping()).isFalse();
+    }
+
+    private static final class Silent extends Timer {
+        @Override
+        protected void fire(long now) {}
+    }
+
+    // ---- the end of a batch ---------------------------------------------------------------------
+
+    /** Runs {@code slice} first in a batch whose other slices count to {@code count}. */
+    private CountDownLatch batch(Runnable slice, int count) {
+        loop.execute(slice);
+        return queue(count);
+    }
+
+    @Test
+    void whatIsLeftToTheEndOfTheBatchRunsAfterItsSlicesAndBeforeTheSockets() throws Exception {
+        List<Long> polls = new CopyOnWriteArrayList<>();
+        var done = new CountDownLatch(1);
+        var begun =
+                batch(
+                        () ->
+                                assertThat(
+                                                EventLoop.atBatchEnd(
+                                                        () -> {
+                                                            ran.add(-1);
+                                                            polls.add(loop.counters().polls());
+                                                            done.countDown();
+                                                        }))
+                                        .isTrue(),
+                        3);
+        loop.startCarrier();
+        Bounded.await(begun);
+        Bounded.await(done);
+        assertThat(ran).containsExactly(0, 1, 2, -1);
+        assertThat(polls).containsExactly(0L);
+    }
+
+    @Test
+    void itWaitsForTheBatchNoLongerThanItsPatience() throws Exception {
+        var done = new CountDownLatch(1);
+        var rest = new CountDownLatch(2);
+        loop.execute(
+                () ->
+                        EventLoop.atBatchEnd(
+                                () -> {
+                                    ran.add(-1);
+                                    done.countDown();
+                                }));
+        loop.execute(() -> pass(BatchEnd.PATIENCE_NANOS - 1, 0, rest));
+        loop.execute(() -> pass(1, 1, rest));
+        CountDownLatch last = queue(1);
+        loop.startCarrier();
+        Bounded.await(rest);
+        Bounded.await(done);
+        Bounded.await(last);
+        assertThat(ran).containsExactly(0, 1, -1, 0);
+    }
+
+    private void pass(long nanos, int number, CountDownLatch done) {
+        manual.pass(nanos);
+        ran.add(number);
+        done.countDown();
+    }
+
+    @Test
+    void nothingWaitsForSlicesThatAreLong() throws Exception {
+        List<Boolean> left = new CopyOnWriteArrayList<>();
+        loop.startCarrier();
+        for (int i = 0; i < 64; i++) {
+            var done = new CountDownLatch(1);
+            loop.execute(
+                    () -> {
+                        left.add(EventLoop.atBatchEnd(() -> {}));
+                        pass(10 * BatchEnd.BRISK_NANOS, 0, done);
+                    });
+            Bounded.await(done);
+            ManualLoops.turnAround(loop);
+        }
+        assertThat(left.getFirst()).isTrue();
+        assertThat(left.getLast()).isFalse();
+    }
+
+    @Test
+    void theNewCarrierFindsWhatTheStuckOneLeft() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        var done = new CountDownLatch(1);
+        var stuck = new BlockingSlice();
+        loop.execute(
+                () -> {
+                    EventLoop.atBatchEnd(done::countDown);
+                    stuck.run();
+                });
+        stuck.awaitBegun();
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isSameAs(first);
+        Bounded.await(done);
+        stuck.end();
+        Bounded.join(first);
+    }
+
+    @Test
+    void whatACarrierLeavesThatHasLostItsLoopWakesTheLoop() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        var done = new CountDownLatch(1);
+        var stuck = new BlockingSlice();
+        loop.execute(
+                () -> {
+                    stuck.run();
+                    EventLoop.atBatchEnd(done::countDown);
+                });
+        stuck.awaitBegun();
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isSameAs(first);
+        Bounded.until("the new carrier sleeps", loop::isSleeping);
+        stuck.end();
+        Bounded.await(done);
+        Bounded.join(first);
+    }
+
+    @Test
+    void aThreadThatNoLoopCarriesIsLeftToItself() {
+        assertThat(EventLoop.atBatchEnd(() -> {})).isFalse();
+    }
+
+    // ---- the end --------------------------------------------------------------------------------
+
+    @Test
+    void whatIsQueuedWhenTheLoopClosesRunsElsewhere() throws Exception {
+        loop.startCarrier();
+        Carrier carrier = loop.owner();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        CountDownLatch done = queue(3);
+        loop.close();
+        slice.end();
+        Bounded.await(done);
+        assertThat(ran).containsExactlyInAnyOrder(0, 1, 2);
+        Bounded.join(carrier);
+        loop.release();
+    }
+
+    @Test
+    void whatComesAfterTheLoopHasClosedRunsElsewhere() throws Exception {
+        loop.startCarrier();
+        manual.close(loop);
+        Bounded.await(queue(3));
+        assertThat(ran).containsExactlyInAnyOrder(0, 1, 2);
+        assertThat(threads).allMatch(name -> name.startsWith("netpoll-orphans-"));
+        assertThat(loop.queued()).isZero();
+    }
+
+    @Test
+    void aVirtualThreadWhoseLoopHasClosedComesToItsEnd() throws Exception {
+        loop.startCarrier();
+        var go = new CountDownLatch(1);
+        Thread thread = loop.start("orphan", () -> awaitUninterrupted(go));
+        Bounded.until("it waits", () -> thread.getState() == Thread.State.TIMED_WAITING);
+        manual.close(loop);
+        go.countDown();
+        Bounded.join(thread);
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            Bounded.await(latch);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
