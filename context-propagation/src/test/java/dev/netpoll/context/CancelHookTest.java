@@ -3,6 +3,7 @@ package dev.netpoll.context;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.context.CancelCause.CancelledByCode;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,7 @@
 package dev.netpoll.context;
 
+import dev.netpoll.testsupport.Bounded;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -7,6 +7,7 @@ import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.PollResult;
 import dev.netpoll.engine.io.SocketOption;
 import dev.netpoll.engine.stats.SyscallErrorCount;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

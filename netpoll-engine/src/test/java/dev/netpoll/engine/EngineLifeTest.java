@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.engine.io.ClosingException;
 import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.Test;
 

@@ -10,6 +10,7 @@ import dev.netpoll.engine.io.ClosingException;
 import dev.netpoll.engine.stats.LoopSnapshot;
 import dev.netpoll.engine.stats.SyscallErrorCount;
 import dev.netpoll.engine.stats.WaitKind;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

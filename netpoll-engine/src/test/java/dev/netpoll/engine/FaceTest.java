@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.engine.io.ClosingException;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.netpoll.engine.internal.poll.Mode;
 import dev.netpoll.engine.io.ClosingException;
 import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.Test;
 

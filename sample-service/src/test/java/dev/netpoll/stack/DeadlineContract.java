@@ -2,7 +2,9 @@ package dev.netpoll.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.context.jdbc.PostgresContainer;
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.testsupport.Figures;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -67,13 +69,13 @@ abstract class DeadlineContract {
         for (int i = 0; i < answered.length; i++) {
             long end = System.nanoTime() + limit;
             FutureTask<Long> answer =
-                    Figures.fork(
+                    Bounded.fork(
                             () -> {
                                 assertExpired(Caller.get(sample.port(), REPORT, IN_100_MS));
                                 return System.nanoTime();
                             });
-            Figures.until("its time is up", () -> System.nanoTime() - end >= 0);
-            Figures.until("the query is gone", () -> sample.sleeping() == 0);
+            Bounded.until("its time is up", () -> System.nanoTime() - end >= 0);
+            Bounded.until("the query is gone", () -> sample.sleeping() == 0);
             gone[i] = System.nanoTime() - end;
             answered[i] = answer.get(MINUTE, TimeUnit.SECONDS) - end;
         }
@@ -95,7 +97,7 @@ abstract class DeadlineContract {
     @Test
     void anAsyncMethodEndsWithTheDeadlineOfItsRequest() throws Exception {
         assertExpired(Caller.get(sample.port(), "/test/async", IN_100_MS));
-        Figures.until("the method has ended", () -> sample.ended() == sample.begun());
+        Bounded.until("the method has ended", () -> sample.ended() == sample.begun());
     }
 
     @Test
@@ -103,9 +105,9 @@ abstract class DeadlineContract {
         Handlers handlers = sample.handlers();
         handlers.enough.set(false);
         FutureTask<String> answer =
-                Figures.fork(() -> Caller.get(sample.port(), "/test/spin", IN_100_MS));
+                Bounded.fork(() -> Caller.get(sample.port(), "/test/spin", IN_100_MS));
         try {
-            Figures.until("it is overdue", () -> sample.overdue().count() == 1);
+            Bounded.until("it is overdue", () -> sample.overdue().count() == 1);
         } finally {
             handlers.enough.set(true);
         }

@@ -2,6 +2,8 @@ package dev.netpoll.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.concurrent.FutureTask;
@@ -26,7 +28,7 @@ class DeadlinesOnNioTest extends DeadlineContract {
         handlers.enough.set(false);
         try {
             Caller caller = new Caller(sample().port(), "/test/spin");
-            Figures.until("the handler runs", handlers.spinning::get);
+            Bounded.until("the handler runs", handlers.spinning::get);
             caller.reset();
         } finally {
             handlers.enough.set(true);
@@ -40,9 +42,9 @@ class DeadlinesOnNioTest extends DeadlineContract {
         Handlers handlers = sample().handlers();
         handlers.enough.set(false);
         FutureTask<String> answer =
-                Figures.fork(() -> Caller.get(sample().port(), "/test/spin", IN_100_MS));
+                Bounded.fork(() -> Caller.get(sample().port(), "/test/spin", IN_100_MS));
         try {
-            Figures.until("it is overdue", () -> sample().overdue().count() == 1);
+            Bounded.until("it is overdue", () -> sample().overdue().count() == 1);
             assertThat(answer.isDone()).isFalse();
         } finally {
             handlers.enough.set(true);

@@ -2,7 +2,9 @@ package dev.netpoll.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.context.jdbc.PostgresContainer;
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.testsupport.Figures;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,10 +49,10 @@ class HangingDownstreamTest {
         long[] took = new long[Figures.rounds(5, 200)];
         for (int i = 0; i < took.length; i++) {
             Caller caller = new Caller(sample.port(), path);
-            Figures.until("the calls are under way", () -> downstream.waiting() == CALLS);
+            Bounded.until("the calls are under way", () -> downstream.waiting() == CALLS);
             long start = System.nanoTime();
             leaving.leave(caller);
-            Figures.until("the calls are over", () -> downstream.waiting() == 0);
+            Bounded.until("the calls are over", () -> downstream.waiting() == 0);
             took[i] = System.nanoTime() - start;
         }
         Figures.print("client leaves by " + what + " to calls downstream over", took);
@@ -77,7 +79,7 @@ class HangingDownstreamTest {
                     Caller.get(sample.port(), path, "x-request-timeout-ms: " + LIMIT_MILLIS);
             answered[i] = System.nanoTime() - end;
             assertThat(answer).startsWith("HTTP/1.1 503").contains("deadline exceeded");
-            Figures.until("the calls are over", () -> downstream.waiting() == 0);
+            Bounded.until("the calls are over", () -> downstream.waiting() == 0);
         }
         Figures.print("deadline to 503 (downstream hangs)", answered);
         sample.awaitIdle();

@@ -2,8 +2,10 @@ package dev.netpoll.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.context.jdbc.PostgresContainer;
 import dev.netpoll.context.task.OverdueTask;
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.testsupport.Figures;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,12 +42,12 @@ class HardDeadlineTest {
                             sample.port(), "/test/spin", "x-request-timeout-ms: " + LIMIT_MILLIS);
             long late = System.nanoTime() - end;
             assertThat(answer).startsWith("HTTP/1.1 503").contains("deadline exceeded");
-            Figures.until("it is overdue", () -> sample.overdue().count() == 1);
+            Bounded.until("it is overdue", () -> sample.overdue().count() == 1);
             assertListed(sample.overdue().snapshot());
             return late;
         } finally {
             handlers.enough.set(true);
-            Figures.until("it has ended", () -> sample.overdue().count() == 0);
+            Bounded.until("it has ended", () -> sample.overdue().count() == 0);
             sample.awaitIdle();
         }
     }

@@ -2,7 +2,9 @@ package dev.netpoll.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.context.jdbc.PostgresContainer;
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.testsupport.Figures;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -62,10 +64,10 @@ class LeaversTest {
     private long left(String path, BooleanSupplier atWork, BooleanSupplier over, Leaving leaving)
             throws IOException {
         Caller caller = new Caller(sample.port(), path);
-        Figures.until("it is at work", atWork);
+        Bounded.until("it is at work", atWork);
         long start = System.nanoTime();
         leaving.leave(caller);
-        Figures.until("nothing is any more", over);
+        Bounded.until("nothing is any more", over);
         return System.nanoTime() - start;
     }
 
@@ -104,11 +106,11 @@ class LeaversTest {
         List<String> hit = new CopyOnWriteArrayList<>();
         List<FutureTask<?>> all = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            all.add(Figures.fork(() -> ask(stopped, served, hit)));
-            all.add(Figures.fork(() -> leave(left, leavers, Caller::close)));
-            all.add(Figures.fork(() -> leave(left, leavers, Caller::reset)));
+            all.add(Bounded.fork(() -> ask(stopped, served, hit)));
+            all.add(Bounded.fork(() -> leave(left, leavers, Caller::close)));
+            all.add(Bounded.fork(() -> leave(left, leavers, Caller::reset)));
         }
-        Figures.until("all have left", () -> left.get() >= leavers);
+        Bounded.until("all have left", () -> left.get() >= leavers);
         stopped.set(true);
         for (FutureTask<?> task : all) {
             assertThat(task.get(MINUTE, TimeUnit.SECONDS)).isEqualTo(true);
@@ -158,7 +160,7 @@ class LeaversTest {
                                             && sample.sleeping() == RunningSample.POOL,
                             Caller::close);
             sample.awaitIdle();
-            Figures.until("all tasks have ended", () -> sample.ended() == before + 50);
+            Bounded.until("all tasks have ended", () -> sample.ended() == before + 50);
         }
         Figures.print("client leaves to the last query of a group of 50 gone", took);
     }
@@ -174,7 +176,7 @@ class LeaversTest {
                             i % 2 == 0 ? Caller::close : Caller::reset);
         }
         Figures.print("client leaves to the query of its @Async method gone", took);
-        Figures.until("all methods have ended", () -> sample.ended() == sample.begun());
+        Bounded.until("all methods have ended", () -> sample.ended() == sample.begun());
     }
 
     @Test

@@ -4,9 +4,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 
 import dev.netpoll.context.CancelCause;
-import dev.netpoll.context.jdbc.PostgresContainer;
 import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.sample.SampleApplication;
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.testsupport.PostgresContainer;
 import dev.netpoll.tomcat.RequestContexts;
 
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
@@ -147,17 +148,17 @@ final class RunningSample implements AutoCloseable {
 
     /** Nothing is under way any more: no request, no query, nobody waits for a connection or has one. */
     void awaitIdle() {
-        Figures.until("no request is left", () -> requests() == 0);
-        Figures.until("no query is left", () -> sleeping() == 0);
+        Bounded.until("no request is left", () -> requests() == 0);
+        Bounded.until("no query is left", () -> sleeping() == 0);
         HikariPoolMXBean pool = pool();
-        Figures.until(
+        Bounded.until(
                 "every connection is back",
                 () -> pool.getActiveConnections() == 0 && pool.getThreadsAwaitingConnection() == 0);
     }
 
     void awaitFullPool() {
         HikariPoolMXBean pool = pool();
-        Figures.until("the pool is full", () -> pool.getTotalConnections() == POOL);
+        Bounded.until("the pool is full", () -> pool.getTotalConnections() == POOL);
     }
 
     @Override

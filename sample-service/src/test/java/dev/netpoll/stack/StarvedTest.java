@@ -6,7 +6,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.github.dockerjava.api.model.Bind;
 
-import dev.netpoll.context.jdbc.PostgresContainer;
+import dev.netpoll.testsupport.Figures;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -707,9 +707,13 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         }
     }
 
-    /** Bytes that come after a close(2) reset the connection: where there is a response, it lingers. */
+    /**
+     * Bytes that come after a close(2) reset the connection: where there is a response, it lingers. Not
+     * where SO_LINGER is set: then the kernel closes as it says.
+     */
     private void closeSocket() {
-        if (!inGoodOrder || !LingeringClose.begin(getSocket(), endpoint.lingering())) {
+        boolean lingers = inGoodOrder && endpoint.getConnectionLinger() < 0;
+        if (!lingers || !LingeringClose.begin(getSocket(), endpoint.lingering())) {
             getSocket().close();
         }
     }

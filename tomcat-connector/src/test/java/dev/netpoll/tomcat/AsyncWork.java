@@ -1,5 +1,7 @@
 package dev.netpoll.tomcat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

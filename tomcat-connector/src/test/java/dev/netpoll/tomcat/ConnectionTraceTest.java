@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,7 +119,7 @@ class ConnectionTraceTest extends ServerContract {
                         .start();
         RawClient client =
                 server.connect().request("POST", "/body", "Content-Length: 4", "Connection: close");
-        Bounded.latch(waits);
+        Bounded.await(waits);
         assertThat(client.send("four").receive().text()).isEqualTo("four");
         client.awaitEnd();
 
@@ -162,7 +164,7 @@ class ConnectionTraceTest extends ServerContract {
                                         AsyncWork.later(
                                                 request,
                                                 context -> {
-                                                    Bounded.latch(left);
+                                                    Bounded.await(left);
                                                     AsyncWork.write(context, "later");
                                                     context.complete();
                                                 }))

@@ -8,6 +8,7 @@ import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.engine.NetpollConnection;
+import dev.netpoll.testsupport.Bounded;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -106,7 +107,7 @@ class ContextValveTest {
                             seen.complete(CancelContext.current());
                         })) {
             assertThat(server.get("/").text()).isEqualTo("ok");
-            Bounded.latch(gone);
+            Bounded.await(gone);
             CancelContext context = Bounded.value(seen);
             Bounded.until(context::isCancelled, context::toString);
             assertThat(context.cause()).isInstanceOf(CancelCause.Completed.class);
@@ -158,7 +159,7 @@ class ContextValveTest {
             } finally {
                 release.set(true);
             }
-            Bounded.latch(left);
+            Bounded.await(left);
             assertThat(contexts.hardDeadlines()).isEqualTo(1);
         }
     }
@@ -350,7 +351,7 @@ class ContextValveTest {
                             }
                         })) {
             RawClient client = server.connect().get("/wait");
-            Bounded.latch(entered);
+            Bounded.await(entered);
             leaving.leave(client);
             assertThat(Bounded.value(cause))
                     .isInstanceOfSatisfying(
@@ -383,9 +384,9 @@ class ContextValveTest {
                             spinUntil(release::get);
                         })) {
             RawClient client = server.connect().get("/leave");
-            Bounded.latch(entered);
+            Bounded.await(entered);
             client.close();
-            Bounded.latch(cancelled);
+            Bounded.await(cancelled);
             release.set(true);
             Bounded.until(() -> contexts.active() == 0, contexts::ended);
             assertThat(contexts.ended()).containsEntry(CancelCause.Kind.CLIENT_DISCONNECTED, 1L);
@@ -455,7 +456,7 @@ class ContextValveTest {
                         start(
                                 contexts,
                                 (request, response) -> {
-                                    Bounded.latch(release);
+                                    Bounded.await(release);
                                     ServerContract.text(response, "served");
                                 });
                 RawClient client = server.connect()) {
@@ -487,7 +488,7 @@ class ContextValveTest {
                                 });
                 RawClient client = server.connect()) {
             client.send(RawClient.text("GET", "/first") + RawClient.text("GET", "/second"));
-            Bounded.latch(entered);
+            Bounded.await(entered);
             client.halfClose();
             assertThat(client.receive().text()).isEqualTo("/first");
             assertThat(client.receive().text()).isEqualTo("/second");
@@ -512,7 +513,7 @@ class ContextValveTest {
                                 });
                 RawClient client = server.connect()) {
             client.get("/");
-            Bounded.latch(entered);
+            Bounded.await(entered);
             client.halfClose();
             RawResponse response = client.receive();
             assertThat(response.status()).isEqualTo(499);
@@ -537,7 +538,7 @@ class ContextValveTest {
                                 });
                 RawClient client = server.connect()) {
             client.request("POST", "/", "Content-Length: 1001").send("x");
-            Bounded.latch(entered);
+            Bounded.await(entered);
             client.send(Payload.bytes(1000));
             client.halfClose();
             assertThat(client.receive().text()).isEqualTo("1 and 1000");
@@ -652,7 +653,7 @@ class ContextValveTest {
                                 });
                 RawClient client = server.connect()) {
             client.get("/wait");
-            Bounded.latch(entered);
+            Bounded.await(entered);
             contexts.shutDown();
             RawResponse response = client.receive();
             assertThat(response.status()).isEqualTo(503);

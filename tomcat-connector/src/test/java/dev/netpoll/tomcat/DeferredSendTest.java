@@ -2,7 +2,7 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.engine.Bounded;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.Test;
 

@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -64,13 +66,13 @@ abstract class DisconnectContract extends ServerContract {
                                 "/work",
                                 (request, response) -> {
                                     working.countDown();
-                                    Bounded.latch(done);
+                                    Bounded.await(done);
                                     text(response, "worked");
                                 })
                         .start();
 
         RawClient client = server.connect().get("/work");
-        Bounded.latch(working);
+        Bounded.await(working);
         client.halfClose();
         done.countDown();
 
@@ -182,7 +184,7 @@ abstract class DisconnectContract extends ServerContract {
 
         RawClient client =
                 server.connect().request("POST", "/read", "Content-Length: 1000").send("12345");
-        Bounded.latch(reading);
+        Bounded.await(reading);
         leaving.leave(client);
 
         assertThat(Bounded.value(failure)).isInstanceOf(IOException.class);
@@ -224,13 +226,13 @@ abstract class DisconnectContract extends ServerContract {
                                 (request, response) -> {
                                     response.flushBuffer();
                                     started.countDown();
-                                    Bounded.latch(left);
+                                    Bounded.await(left);
                                     failing(() -> writeEvents(response), failure);
                                 })
                         .start();
 
         RawClient client = server.connect().get("/events");
-        Bounded.latch(started);
+        Bounded.await(started);
         leaving.leave(client);
         left.countDown();
 
@@ -250,14 +252,14 @@ abstract class DisconnectContract extends ServerContract {
                                 "/work",
                                 (request, response) -> {
                                     working.countDown();
-                                    Bounded.latch(done);
+                                    Bounded.await(done);
                                     text(response, "for nobody");
                                     ended.complete(true);
                                 })
                         .start();
 
         RawClient client = server.connect().get("/work");
-        Bounded.latch(working);
+        Bounded.await(working);
         leaving.leave(client);
         assertThat(server.get("/hello").text()).isEqualTo("hello");
         done.countDown();

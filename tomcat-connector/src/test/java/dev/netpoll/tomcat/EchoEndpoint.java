@@ -1,5 +1,7 @@
 package dev.netpoll.tomcat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.OnClose;

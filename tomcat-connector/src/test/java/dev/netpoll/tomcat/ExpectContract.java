@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,7 @@ abstract class ExpectContract extends ServerContract {
                                 "/late",
                                 (request, response) -> {
                                     running.countDown();
-                                    Bounded.latch(mayRead);
+                                    Bounded.await(mayRead);
                                     text(
                                             response,
                                             Payload.digest(request.getInputStream()).toString());
@@ -56,7 +58,7 @@ abstract class ExpectContract extends ServerContract {
         RawClient client =
                 server.connect()
                         .request("POST", "/late", "Content-Length: 5", "Expect: 100-continue");
-        Bounded.latch(running);
+        Bounded.await(running);
         assertThat(client.in().available()).isZero();
         mayRead.countDown();
 

@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -3,6 +3,8 @@ package dev.netpoll.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
@@ -76,7 +78,7 @@ abstract class LifecycleContract extends ServerContract {
         CountDownLatch done = new CountDownLatch(1);
         TestServer server = workServer(working, done).start();
         RawClient client = server.connect().get("/work");
-        Bounded.latch(working);
+        Bounded.await(working);
 
         server.connector().pause();
         done.countDown();
@@ -93,7 +95,7 @@ abstract class LifecycleContract extends ServerContract {
         RawClient inFlight = server.connect().get("/work");
         RawClient idle = server.connect().get("/hello");
         idle.receive();
-        Bounded.latch(working);
+        Bounded.await(working);
 
         // What Spring Boot does on a graceful shutdown.
         server.connector().pause();
@@ -148,7 +150,7 @@ abstract class LifecycleContract extends ServerContract {
                                 (request, response) -> workUntilInterrupted(working, done))
                         .start();
         RawClient client = server.connect().get("/stuck");
-        Bounded.latch(working);
+        Bounded.await(working);
 
         CompletableFuture<Boolean> stopped =
                 Bounded.background(
@@ -267,7 +269,7 @@ abstract class LifecycleContract extends ServerContract {
                         "/work",
                         (request, response) -> {
                             working.countDown();
-                            Bounded.latch(done);
+                            Bounded.await(done);
                             text(response, "worked");
                         });
     }

@@ -3,6 +3,8 @@ package dev.netpoll.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -122,7 +124,7 @@ abstract class LimitsContract extends ServerContract {
                                 "/gather",
                                 (request, response) -> {
                                     arrived.countDown();
-                                    Bounded.latch(arrived);
+                                    Bounded.await(arrived);
                                     text(response, "all here");
                                 })
                         .start();

@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.junit.jupiter.api.Test;
@@ -36,14 +38,14 @@ abstract class ManagementContract extends ServerContract {
                                 "/work",
                                 (request, response) -> {
                                     working.countDown();
-                                    Bounded.latch(done);
+                                    Bounded.await(done);
                                     text(response, "worked");
                                 })
                         .start();
         RawClient idle = server.connect().get("/hello");
         idle.receive();
         RawClient busy = server.connect().get("/work");
-        Bounded.latch(working);
+        Bounded.await(working);
 
         ObjectName pool = bean("ThreadPool", server);
         Bounded.until(

@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;

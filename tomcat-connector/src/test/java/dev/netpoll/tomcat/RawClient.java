@@ -1,5 +1,7 @@
 package dev.netpoll.tomcat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.BufferedInputStream;

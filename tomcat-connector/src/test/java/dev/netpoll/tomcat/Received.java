@@ -1,5 +1,7 @@
 package dev.netpoll.tomcat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import java.io.ByteArrayOutputStream;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;

@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.HashMap;

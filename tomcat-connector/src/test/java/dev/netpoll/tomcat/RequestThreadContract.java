@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -78,7 +80,7 @@ abstract class RequestThreadContract extends ServerContract {
                                 "/",
                                 (request, response) -> {
                                     both.countDown();
-                                    Bounded.latch(both);
+                                    Bounded.await(both);
                                     text(response, Thread.currentThread().getName());
                                 })
                         .start();

@@ -3,6 +3,7 @@ package dev.netpoll.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.context.CancelContext;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;

@@ -2,6 +2,7 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
 import dev.netpoll.tomcat.ResponseGate.Phase;
 
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,7 @@ class ResponseGateTest {
                             waiter.comes.accept(gate);
                             sentWhenItCame.complete(sent.get());
                         });
-        Bounded.latch(coming);
+        Bounded.await(coming);
         sent.set(true);
         gate.asked();
         assertThat(Bounded.value(sentWhenItCame)).isTrue();
@@ -134,7 +135,7 @@ class ResponseGateTest {
                             gate.awaitAnswered();
                             writtenAtClose.complete(written.get());
                         });
-        Bounded.latch(closing);
+        Bounded.await(closing);
         for (int i = 0; i < 1_000; i++) {
             Thread.yield(); // time enough for one that does not wait
         }

@@ -1,5 +1,7 @@
 package dev.netpoll.tomcat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;

@@ -2,6 +2,8 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -167,7 +169,7 @@ abstract class TimeoutContract extends ServerContract {
                         .handle(
                                 "/work",
                                 (request, response) -> {
-                                    Bounded.latch(done);
+                                    Bounded.await(done);
                                     text(response, "worked");
                                 })
                         .start();

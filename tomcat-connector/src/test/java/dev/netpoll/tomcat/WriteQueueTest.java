@@ -8,6 +8,7 @@ import dev.netpoll.engine.ListenOptions;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollListener;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -214,7 +215,7 @@ class WriteQueueTest {
             CompletableFuture<Boolean> closer =
                     Bounded.background(
                             () -> {
-                                Bounded.latch(left);
+                                Bounded.await(left);
                                 queue.reclaim();
                                 return true;
                             });

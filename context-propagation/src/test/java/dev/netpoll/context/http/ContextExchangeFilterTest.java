@@ -2,12 +2,12 @@ package dev.netpoll.context.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.micrometer.CancelContextAccessor;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

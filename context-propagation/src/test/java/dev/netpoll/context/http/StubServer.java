@@ -1,6 +1,6 @@
 package dev.netpoll.context.http;
 
-import dev.netpoll.context.Bounded;
+import dev.netpoll.testsupport.Bounded;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;

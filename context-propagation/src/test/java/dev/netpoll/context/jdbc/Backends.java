@@ -1,6 +1,7 @@
 package dev.netpoll.context.jdbc;
 
-import dev.netpoll.context.Bounded;
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import java.sql.Connection;
 import java.sql.ResultSet;

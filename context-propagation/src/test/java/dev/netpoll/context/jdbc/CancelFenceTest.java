@@ -2,10 +2,10 @@ package dev.netpoll.context.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.QuietLog;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.Test;
 

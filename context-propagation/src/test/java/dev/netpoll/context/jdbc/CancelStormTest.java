@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.Deadline;
 import dev.netpoll.context.InterruptScope;
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.testsupport.Figures;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +23,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,8 +38,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 @ExtendWith(PostgresContainer.class)
 class CancelStormTest {
-
-    private static final boolean LONG = Boolean.getBoolean("netpoll.long");
 
     private final PostgresContainer.Server server;
     private final HikariDataSource hikari;
@@ -63,7 +62,7 @@ class CancelStormTest {
     @Test
     void aCancelledQueryIsGoneFromTheServer() throws Exception {
         DataSourceUnderTest pool = new DataSourceUnderTest(hikari);
-        int rounds = LONG ? 200 : 40;
+        int rounds = Figures.rounds(40, 200);
         pool.touchAll();
         sleepCancelled(pool, 0); // the first is for the class loader
         Set<Integer> before = backends.awaitOnly(hikari.getMaximumPoolSize());
@@ -71,7 +70,7 @@ class CancelStormTest {
         for (int i = 0; i < rounds; i++) {
             took[i] = sleepCancelled(pool, i);
         }
-        print("cancel to gone from pg_stat_activity", took);
+        Figures.print("cancel to gone from pg_stat_activity", took);
         assertThat(backends.pids()).as("the same connections").isEqualTo(before);
     }
 
@@ -98,22 +97,11 @@ class CancelStormTest {
         return took;
     }
 
-    private static void print(String what, long[] nanos) {
-        Arrays.sort(nanos);
-        System.out.printf(
-                "%s: n=%d p50=%.1f ms p99=%.1f ms max=%.1f ms%n",
-                what,
-                nanos.length,
-                nanos[nanos.length / 2] / 1e6,
-                nanos[Math.max(0, (int) Math.ceil(nanos.length * 0.99) - 1)] / 1e6,
-                nanos[nanos.length - 1] / 1e6);
-    }
-
     // ---- how precisely
 
     @Test
     void noOtherQueryIsHitAndNoConnectionIsLost() throws Exception {
-        int cancels = LONG ? 10_000 : 1_000;
+        int cancels = Figures.rounds(1_000, 10_000);
         DataSourceUnderTest pool = new DataSourceUnderTest(hikari);
         pool.touchAll();
         Set<Integer> before = backends.awaitOnly(hikari.getMaximumPoolSize());

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.zaxxer.hikari.HikariDataSource;
 
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.Operation;
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

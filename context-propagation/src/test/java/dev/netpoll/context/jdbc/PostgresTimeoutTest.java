@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

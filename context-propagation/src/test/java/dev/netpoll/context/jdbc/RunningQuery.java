@@ -1,6 +1,6 @@
 package dev.netpoll.context.jdbc;
 
-import dev.netpoll.context.Bounded;
+import dev.netpoll.testsupport.Bounded;
 
 import java.sql.SQLException;
 import java.util.concurrent.CountDownLatch;

@@ -3,13 +3,13 @@ package dev.netpoll.context.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.Operation;
 import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.Test;
 

@@ -3,12 +3,12 @@ package dev.netpoll.context.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.QuietLog;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

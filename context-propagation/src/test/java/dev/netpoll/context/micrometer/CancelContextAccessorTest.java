@@ -3,9 +3,9 @@ package dev.netpoll.context.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.context.Binding;
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.testsupport.Bounded;
 
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshot;

@@ -3,7 +3,6 @@ package dev.netpoll.context.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
@@ -12,6 +11,7 @@ import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.task.ContextExecutors;
 import dev.netpoll.context.task.TaskPolicy;
 import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.testsupport.Bounded;
 
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;

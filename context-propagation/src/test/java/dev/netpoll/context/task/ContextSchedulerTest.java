@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.context.Binding;
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.Key;
 import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

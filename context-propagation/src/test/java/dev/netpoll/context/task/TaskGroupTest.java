@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.context.Binding;
-import dev.netpoll.context.Bounded;
 import dev.netpoll.context.CancelCause.ClientDisconnected;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
@@ -12,6 +11,7 @@ import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

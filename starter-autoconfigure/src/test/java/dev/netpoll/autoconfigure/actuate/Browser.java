@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.netpoll.testsupport.Bounded;
+
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
@@ -102,12 +104,12 @@ final class Browser implements AutoCloseable {
     private static URI page(Path profile) throws Exception {
         Path file = profile.resolve("DevToolsActivePort");
         List<String> lines =
-                Eventually.eventually(
+                Bounded.eventually(
                         () -> Files.exists(file) ? Files.readAllLines(file) : List.<String>of(),
                         read -> read.size() >= 2);
         int port = Integer.parseInt(lines.getFirst());
         JsonNode targets =
-                Eventually.eventually(
+                Bounded.eventually(
                         () -> new JsonMapper().readTree(Wire.get(port, "/json/list").body()),
                         list -> pageOf(list) != null);
         return URI.create("ws://127.0.0.1:" + port + pageOf(targets));
@@ -165,7 +167,7 @@ final class Browser implements AutoCloseable {
 
     /** Waits until the expression is {@code true}. */
     void await(String expression) throws Exception {
-        Eventually.eventually(() -> evaluate(expression), "true"::equals);
+        Bounded.eventually(() -> evaluate(expression), "true"::equals);
     }
 
     /** A picture of all the page, as PNG. */

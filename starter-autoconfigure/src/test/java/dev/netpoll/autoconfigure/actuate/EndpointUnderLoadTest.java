@@ -1,6 +1,6 @@
 package dev.netpoll.autoconfigure.actuate;
 
-import static dev.netpoll.autoconfigure.actuate.Eventually.eventually;
+import static dev.netpoll.testsupport.Bounded.eventually;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,6 @@
 package dev.netpoll.autoconfigure.actuate;
 
-import static dev.netpoll.autoconfigure.actuate.Eventually.eventually;
+import static dev.netpoll.testsupport.Bounded.eventually;
 
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.netpoll.actuate.NetpollEndpoint;
 import dev.netpoll.autoconfigure.context.WebClient.Answer;
 import dev.netpoll.context.resilience.AdmissionControl;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,7 +53,7 @@ class AdmissionTest {
     }
 
     private void awaitNobody() {
-        Probes.until(() -> admission().statistics().running() == 0, admission()::statistics);
+        Bounded.until(() -> admission().statistics().running() == 0, admission()::statistics);
     }
 
     private static void assertRefused(Answer answer, String why) {
@@ -116,7 +117,7 @@ class AdmissionTest {
             assertThat(get("/ids").status()).isEqualTo(200);
         }
         awaitNobody();
-        Probes.until(
+        Bounded.until(
                 () -> admission().statistics().needed().containsKey("GET /ids"),
                 admission()::statistics);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.spring.BackgroundContexts;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,7 @@ class BackgroundLifecycleTest {
         }
 
         private void awaitRelease() {
-            Probes.bounded(
+            Bounded.value(
                     CompletableFuture.runAsync(
                             () -> {
                                 try {
@@ -128,7 +129,7 @@ class BackgroundLifecycleTest {
     }
 
     private static boolean nextRunHasEnded(Told told) throws InterruptedException {
-        Boolean ended = told.ended.poll(Probes.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        Boolean ended = told.ended.poll(Bounded.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         assertThat(ended).as("a scheduled run").isNotNull();
         return ended;
     }
@@ -138,12 +139,12 @@ class BackgroundLifecycleTest {
         Told told = run();
         for (int i = 0; i < 20; i++) {
             assertThat(nextRunHasEnded(told)).isFalse();
-            assertThat(Probes.bounded(work().ended())).isFalse();
+            assertThat(Bounded.value(work().ended())).isFalse();
             application.stop();
             application.start();
         }
         assertThat(nextRunHasEnded(told)).isFalse();
-        assertThat(Probes.bounded(work().ended())).isFalse();
+        assertThat(Bounded.value(work().ended())).isFalse();
         ContextContract.assertQuiet(output);
     }
 
@@ -153,7 +154,7 @@ class BackgroundLifecycleTest {
         application.stop();
         CompletableFuture<Boolean> submitted = work().ended();
         application.start();
-        assertThat(Probes.bounded(submitted)).isFalse();
+        assertThat(Bounded.value(submitted)).isFalse();
     }
 
     @Test
@@ -171,13 +172,13 @@ class BackgroundLifecycleTest {
     void aScheduledRunThatAStopHasCancelledMayEndAfterTheNextStart(CapturedOutput output) {
         Told told = run("spring.lifecycle.timeout-per-shutdown-phase=1ms");
         told.hang.countDown();
-        Probes.until(() -> hangs(), () -> "no run hangs");
+        Bounded.until(() -> hangs(), () -> "no run hangs");
         application.stop();
-        assertThat(Probes.bounded(told.cause).origin().kind())
+        assertThat(Bounded.value(told.cause).origin().kind())
                 .isEqualTo(CancelCause.Kind.SERVER_SHUTTING_DOWN);
         application.start();
         told.released.countDown();
-        Probes.until(() -> told.again.getCount() == 0, () -> "no run follows");
+        Bounded.until(() -> told.again.getCount() == 0, () -> "no run follows");
         ContextContract.assertQuiet(output);
     }
 
@@ -199,10 +200,10 @@ class BackgroundLifecycleTest {
     void closingCancelsBackgroundWorkWithoutAServerToo() {
         Told told = run();
         told.hang.countDown();
-        Probes.until(() -> hangs(), () -> "no run hangs");
+        Bounded.until(() -> hangs(), () -> "no run hangs");
         told.released.countDown();
         application.close();
-        assertThat(Probes.bounded(told.cause).origin().kind())
+        assertThat(Bounded.value(told.cause).origin().kind())
                 .isEqualTo(CancelCause.Kind.SERVER_SHUTTING_DOWN);
     }
 

@@ -7,6 +7,7 @@ import dev.netpoll.autoconfigure.context.WebClient.Answer;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.testsupport.Bounded;
 import dev.netpoll.tomcat.RequestContexts;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -63,7 +64,7 @@ abstract class ContextContract {
     @AfterEach
     void noRequestIsLeft() {
         RequestContexts contexts = application.getBean(RequestContexts.class);
-        Probes.until(() -> contexts.active() == 0, contexts::ended);
+        Bounded.until(() -> contexts.active() == 0, contexts::ended);
     }
 
     int port() {
@@ -93,12 +94,12 @@ abstract class ContextContract {
     }
 
     void awaitAccess(String line) {
-        Probes.until(() -> accessLog().contains(line + "\n"), this::accessLog);
+        Bounded.until(() -> accessLog().contains(line + "\n"), this::accessLog);
     }
 
     void awaitMeter(String uri, String status) {
         MeterRegistry meters = application.getBean(MeterRegistry.class);
-        Probes.until(
+        Bounded.until(
                 () ->
                         meters.find("http.server.requests")
                                         .tags("uri", uri, "status", status)
@@ -264,7 +265,7 @@ abstract class ContextContract {
     void anAsyncMethodOutlivesTheRequestsOrderlyEnd() throws Exception {
         assertThat(get("/start?key=outlives").body()).isEqualTo("started");
         CancelContext request = probes().await("outlives.request", CancelContext.class);
-        Probes.until(request::isCancelled, request::toString);
+        Bounded.until(request::isCancelled, request::toString);
         assertThat(request.cause().origin()).isInstanceOf(CancelCause.Completed.class);
         probes().tell("outlives.release", true);
         assertThat(probes().await("outlives")).isEqualTo("released, cancelled: false");

@@ -1,5 +1,7 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.testsupport.Bounded;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -73,6 +75,6 @@ record Held(Map<String, Long> counts) {
 
     /** Until there is no more of anything than in {@code before}. */
     static void awaitNoMoreThan(Held before) {
-        Probes.until(() -> now().beyond(before).isEmpty(), () -> now().beyond(before));
+        Bounded.until(() -> now().beyond(before).isEmpty(), () -> now().beyond(before));
     }
 }

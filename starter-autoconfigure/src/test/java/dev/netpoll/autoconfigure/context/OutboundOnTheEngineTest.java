@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.autoconfigure.context.WebClient.Answer;
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.testsupport.Bounded;
 import dev.netpoll.tomcat.RequestContexts;
 
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
@@ -46,7 +47,7 @@ class OutboundOnTheEngineTest {
     @AfterEach
     void noRequestIsLeft() {
         RequestContexts contexts = application.getBean(RequestContexts.class);
-        Probes.until(() -> contexts.active() == 0, contexts::ended);
+        Bounded.until(() -> contexts.active() == 0, contexts::ended);
     }
 
     int port() {
@@ -125,7 +126,7 @@ class OutboundOnTheEngineTest {
         assertThat(handedOut).isCompletedExceptionally();
         assertThat(bulkhead.getMetrics().getAvailableConcurrentCalls()).isZero();
         probes().tell("stubborn.release", true);
-        Probes.until(
+        Bounded.until(
                 () -> bulkhead.getMetrics().getAvailableConcurrentCalls() == 1,
                 bulkhead::getMetrics);
     }
@@ -138,7 +139,7 @@ class OutboundOnTheEngineTest {
                             breaker().reset();
                             assertExpired(get("/broken-by-deadline?key=" + key));
                         });
-        Probes.until(
+        Bounded.until(
                 () -> breaker().getMetrics().getNumberOfFailedCalls() == 1, breaker()::getMetrics);
     }
 
@@ -162,7 +163,7 @@ class OutboundOnTheEngineTest {
         var client = new WebClient(port(), "/broken?key=left-broken");
         probes().await("left-broken.running");
         client.close();
-        Probes.until(
+        Bounded.until(
                 () -> contexts.ended().get(CancelCause.Kind.CLIENT_DISCONNECTED) > before,
                 contexts::ended);
         assertThat(breaker().getMetrics().getNumberOfBufferedCalls()).isZero();

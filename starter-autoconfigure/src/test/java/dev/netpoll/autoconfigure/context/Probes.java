@@ -1,19 +1,13 @@
 package dev.netpoll.autoconfigure.context;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import dev.netpoll.testsupport.Bounded;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /** What handlers and tests tell each other, by name. */
 final class Probes {
-
-    static final int PATIENCE_SECONDS = 20;
 
     private final Map<String, CompletableFuture<Object>> values = new ConcurrentHashMap<>();
 
@@ -30,7 +24,7 @@ final class Probes {
     }
 
     <T> T await(String name, Class<T> type) {
-        return type.cast(bounded(future(name)));
+        return type.cast(Bounded.value(future(name)));
     }
 
     Object await(String name) {
@@ -44,7 +38,7 @@ final class Probes {
      * @return the key of that one
      */
     String keyOf(String name, Expiring request) throws Exception {
-        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long giveUp = System.nanoTime() + Bounded.PATIENCE.toNanos();
         for (int attempt = 0; System.nanoTime() < giveUp; attempt++) {
             String key = name + "-" + attempt;
             request.send(key);
@@ -58,23 +52,5 @@ final class Probes {
     /** A request that is told its key and ends by its deadline. */
     interface Expiring {
         void send(String key) throws Exception;
-    }
-
-    static <T> T bounded(CompletableFuture<T> future) {
-        try {
-            return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new AssertionError("waited in vain", e);
-        }
-    }
-
-    static void until(BooleanSupplier condition, Supplier<?> state) {
-        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime())
-                    .as("waited in vain, at %s", state.get())
-                    .isLessThan(giveUp);
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 }

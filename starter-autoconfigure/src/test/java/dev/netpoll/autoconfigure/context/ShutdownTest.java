@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.netpoll.autoconfigure.context.ContextApplication.Tasks;
 import dev.netpoll.autoconfigure.context.WebClient.Answer;
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,7 +60,7 @@ class ShutdownTest {
             assertThat(ContextApplication.kind(probes.await("stuck")))
                     .isEqualTo(CancelCause.Kind.SERVER_SHUTTING_DOWN);
             assertThat(probes.await("task")).isEqualTo("interrupted by SERVER_SHUTTING_DOWN");
-            Probes.bounded(closing);
+            Bounded.value(closing);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.netpoll.autoconfigure.context;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.autoconfigure.context.WebClient.Answer;
+import dev.netpoll.testsupport.Bounded;
 
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +76,7 @@ final class Traffic implements AutoCloseable {
     /** Until each client has had so many requests answered since the start. */
     void awaitAnswers(int each) {
         AtomicIntegerArray answered = current.answered();
-        Probes.until(
+        Bounded.until(
                 () -> {
                     assertThat(wrong).isEmpty();
                     boolean enough = true;

@@ -1,5 +1,7 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.testsupport.Bounded;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,7 +16,7 @@ final class WebClient implements AutoCloseable {
     /** {@code headers} each without their line's end. */
     WebClient(int port, String path, String... headers) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(Probes.PATIENCE_SECONDS * 1_000);
+        socket.setSoTimeout((int) Bounded.PATIENCE.toMillis());
         StringBuilder request =
                 new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n");
         for (String header : headers) {

@@ -3,9 +3,9 @@ package dev.netpoll.engine.internal.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.engine.Bounded;
 import dev.netpoll.engine.io.Dispatch;
 import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import dev.netpoll.engine.Bounded;
 import dev.netpoll.engine.internal.sys.Kernel;
 import dev.netpoll.engine.internal.sys.PeerAddress;
 import dev.netpoll.engine.io.ClosingException;
@@ -14,6 +13,7 @@ import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.PollResult;
 import dev.netpoll.engine.io.SocketOption;
 import dev.netpoll.engine.stats.SyscallErrorCount;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

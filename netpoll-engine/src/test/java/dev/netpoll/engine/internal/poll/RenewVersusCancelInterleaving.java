@@ -3,8 +3,8 @@ package dev.netpoll.engine.internal.poll;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.netpoll.engine.Twin;
 import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.testsupport.Twin;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;

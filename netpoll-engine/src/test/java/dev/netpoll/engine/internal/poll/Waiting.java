@@ -1,6 +1,6 @@
 package dev.netpoll.engine.internal.poll;
 
-import dev.netpoll.engine.Bounded;
+import dev.netpoll.testsupport.Bounded;
 
 import org.jspecify.annotations.Nullable;
 

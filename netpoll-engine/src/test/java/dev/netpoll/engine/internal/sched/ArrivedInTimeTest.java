@@ -2,7 +2,6 @@ package dev.netpoll.engine.internal.sched;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.engine.Bounded;
 import dev.netpoll.engine.internal.poll.Mode;
 import dev.netpoll.engine.internal.poll.PolledFd;
 import dev.netpoll.engine.internal.sys.Kernel;
@@ -10,6 +9,7 @@ import dev.netpoll.engine.internal.sys.LinuxKernel;
 import dev.netpoll.engine.internal.sys.PeerAddress;
 import dev.netpoll.engine.internal.sys.ScratchSource;
 import dev.netpoll.engine.io.PollResult;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

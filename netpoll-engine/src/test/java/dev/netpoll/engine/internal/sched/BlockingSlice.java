@@ -1,6 +1,6 @@
 package dev.netpoll.engine.internal.sched;
 
-import dev.netpoll.engine.Bounded;
+import dev.netpoll.testsupport.Bounded;
 
 import java.util.concurrent.CountDownLatch;
 
@@ -11,14 +11,14 @@ final class BlockingSlice implements Runnable {
     private final CountDownLatch end = new CountDownLatch(1);
 
     /** Puts a new one on the loop and comes back when it runs. */
-    static BlockingSlice on(EventLoop loop) throws InterruptedException {
+    static BlockingSlice on(EventLoop loop) {
         var slice = new BlockingSlice();
         loop.execute(slice);
         slice.awaitBegun();
         return slice;
     }
 
-    void awaitBegun() throws InterruptedException {
+    void awaitBegun() {
         Bounded.await(begun);
     }
 
@@ -29,10 +29,6 @@ final class BlockingSlice implements Runnable {
     @Override
     public void run() {
         begun.countDown();
-        try {
-            Bounded.await(end);
-        } catch (InterruptedException e) {
-            throw new AssertionError("Nobody interrupts a carrier", e);
-        }
+        Bounded.await(end);
     }
 }

@@ -2,8 +2,8 @@ package dev.netpoll.engine.internal.sched;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.engine.Bounded;
 import dev.netpoll.engine.internal.poll.Timer;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -321,18 +321,10 @@ class EventLoopTest {
     void aVirtualThreadWhoseLoopHasClosedComesToItsEnd() throws Exception {
         loop.startCarrier();
         var go = new CountDownLatch(1);
-        Thread thread = loop.start("orphan", () -> awaitUninterrupted(go));
+        Thread thread = loop.start("orphan", () -> Bounded.await(go));
         Bounded.until("it waits", () -> thread.getState() == Thread.State.TIMED_WAITING);
         manual.close(loop);
         go.countDown();
         Bounded.join(thread);
-    }
-
-    private static void awaitUninterrupted(CountDownLatch latch) {
-        try {
-            Bounded.await(latch);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }

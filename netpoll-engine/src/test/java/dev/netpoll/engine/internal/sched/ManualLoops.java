@@ -1,11 +1,11 @@
 package dev.netpoll.engine.internal.sched;
 
-import dev.netpoll.engine.Bounded;
 import dev.netpoll.engine.internal.poll.EpollPoller;
 import dev.netpoll.engine.internal.poll.ManualTicker;
 import dev.netpoll.engine.internal.sys.Kernel;
 import dev.netpoll.engine.internal.sys.LinuxKernel;
 import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.testsupport.Bounded;
 
 import java.io.IOException;
 import java.util.ArrayList;

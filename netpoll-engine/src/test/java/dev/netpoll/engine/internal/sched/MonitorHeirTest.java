@@ -2,11 +2,11 @@ package dev.netpoll.engine.internal.sched;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.engine.Bounded;
 import dev.netpoll.engine.internal.poll.Timer;
 import dev.netpoll.engine.internal.sys.LinuxKernel;
 import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.engine.io.Ticker;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,7 +57,7 @@ class MonitorHeirTest {
                                 () -> {
                                     synchronized (monitor) {
                                         held.countDown();
-                                        awaitUninterrupted(release);
+                                        Bounded.await(release);
                                     }
                                 });
         Bounded.await(held);
@@ -90,14 +90,6 @@ class MonitorHeirTest {
     private static void enter(Object monitor) {
         synchronized (monitor) {
             Thread.onSpinWait();
-        }
-    }
-
-    private static void awaitUninterrupted(CountDownLatch latch) {
-        try {
-            Bounded.await(latch);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 

@@ -2,8 +2,8 @@ package dev.netpoll.engine.internal.sched;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.engine.Bounded;
 import dev.netpoll.engine.internal.poll.Timer;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,7 +163,7 @@ class StallMonitorTest {
     void theQueueOfACarrierThatIsBlockedBetweenSlicesRunsElsewhere() throws Exception {
         var firing = new CountDownLatch(1);
         var end = new CountDownLatch(1);
-        blockInATimer(firing, () -> awaitUninterrupted(end));
+        blockInATimer(firing, () -> Bounded.await(end));
         Bounded.until("it waits", loop::carrierIsBlocked);
         var ran = new CountDownLatch(1);
         loop.execute(ran::countDown);
@@ -205,14 +205,6 @@ class StallMonitorTest {
                 },
                 manual.clock.nanoTime());
         Bounded.await(firing);
-    }
-
-    private static void awaitUninterrupted(CountDownLatch latch) {
-        try {
-            Bounded.await(latch);
-        } catch (InterruptedException e) {
-            throw new AssertionError("Nobody interrupts a carrier", e);
-        }
     }
 
     private static void spinUntil(CountDownLatch latch) {

@@ -2,10 +2,10 @@ package dev.netpoll.engine.internal.sched;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.engine.Bounded;
 import dev.netpoll.engine.internal.poll.ManualTicker;
 import dev.netpoll.engine.internal.sys.LinuxKernel;
 import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

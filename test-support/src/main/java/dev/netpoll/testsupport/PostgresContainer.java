@@ -1,4 +1,4 @@
-package dev.netpoll.context.jdbc;
+package dev.netpoll.testsupport;
 
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;

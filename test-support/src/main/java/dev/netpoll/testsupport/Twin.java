@@ -1,4 +1,4 @@
-package dev.netpoll.engine;
+package dev.netpoll.testsupport;
 
 /** What the unguarded twins of interleaving tests have in common. */
 public final class Twin {

@@ -1,0 +1,2 @@
+/** What the tests of this project's modules share. Not published. */
+package dev.netpoll.testsupport;
