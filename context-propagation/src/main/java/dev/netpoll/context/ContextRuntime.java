@@ -6,7 +6,7 @@ package dev.netpoll.context;
  *
  * <p>{@link #system()} serves everything that has nothing better; an event loop can lend its own timer
  * queue and its own virtual threads to the contexts that are born on it ({@link
- * CancelContext#withRuntime}); tests use {@code dev.netpoll.context.testing.ManualRuntime}.
+ * CancelContext#withRuntime}); tests use {@code dev.netpoll.test.ManualRuntime}.
  *
  * <p>Implementations must be safe for use from any thread.
  */

@@ -9,7 +9,7 @@ import dev.netpoll.context.CancelCause.Completed;
 import dev.netpoll.context.CancelCause.DeadlineExceeded;
 import dev.netpoll.context.CancelCause.ParentCancelled;
 import dev.netpoll.context.CancelCause.ServerShuttingDown;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package dev.netpoll.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 
 import org.junit.jupiter.api.Test;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.context.task.WatchedTask;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;

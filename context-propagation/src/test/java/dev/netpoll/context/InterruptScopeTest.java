@@ -3,7 +3,7 @@ package dev.netpoll.context;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;

@@ -6,7 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
-import dev.netpoll.context.rules.ContextRules;
+import dev.netpoll.test.rules.ContextRules;
 
 import org.junit.jupiter.api.Test;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;

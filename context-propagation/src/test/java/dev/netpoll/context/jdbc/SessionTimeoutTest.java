@@ -3,7 +3,7 @@ package dev.netpoll.context.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.context.CancelScope;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;

@@ -8,7 +8,7 @@ import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.Operation;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.Test;

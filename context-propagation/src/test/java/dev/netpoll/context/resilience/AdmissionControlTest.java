@@ -3,7 +3,7 @@ package dev.netpoll.context.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.context.Deadline;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 
 import org.junit.jupiter.api.Test;
 

@@ -10,7 +10,7 @@ import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.task.ContextExecutors;
 import dev.netpoll.context.task.TaskPolicy;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 import dev.netpoll.testsupport.Bounded;
 
 import io.github.resilience4j.bulkhead.Bulkhead;

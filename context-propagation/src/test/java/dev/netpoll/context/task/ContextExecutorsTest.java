@@ -9,7 +9,7 @@ import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.context.Key;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;

@@ -7,7 +7,7 @@ import dev.netpoll.context.CancelCause.CancelledByCode;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.QuietLog;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;

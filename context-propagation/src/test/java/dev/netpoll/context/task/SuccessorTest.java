@@ -6,7 +6,7 @@ import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.Key;
 import dev.netpoll.context.Reachable;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ManualRuntime;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

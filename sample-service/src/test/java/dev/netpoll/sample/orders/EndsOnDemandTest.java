@@ -9,8 +9,8 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.DeadlineExceededException;
-import dev.netpoll.context.testing.ContextEnds;
-import dev.netpoll.context.testing.ManualRuntime;
+import dev.netpoll.test.ContextEnds;
+import dev.netpoll.test.ManualRuntime;
 
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;

@@ -1,4 +1,4 @@
-package dev.netpoll.context.rules;
+package dev.netpoll.test.rules;
 
 import com.tngtech.archunit.core.domain.AccessTarget.MethodCallTarget;
 import com.tngtech.archunit.core.domain.JavaCall;

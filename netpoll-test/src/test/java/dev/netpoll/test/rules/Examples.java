@@ -1,4 +1,4 @@
-package dev.netpoll.context.rules;
+package dev.netpoll.test.rules;
 
 import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelContext;

@@ -1,4 +1,4 @@
-package dev.netpoll.context.testing;
+package dev.netpoll.test;
 
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;

@@ -1,4 +1,4 @@
-package dev.netpoll.context.rules;
+package dev.netpoll.test.rules;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 

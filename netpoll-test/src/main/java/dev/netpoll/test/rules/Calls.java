@@ -1,4 +1,4 @@
-package dev.netpoll.context.rules;
+package dev.netpoll.test.rules;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;

@@ -1,0 +1,5 @@
+/** ArchUnit rules for applications: what loses a request's context, or never ends one. */
+@NullMarked
+package dev.netpoll.test.rules;
+
+import org.jspecify.annotations.NullMarked;
