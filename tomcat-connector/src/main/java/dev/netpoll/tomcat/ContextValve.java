@@ -57,6 +57,10 @@ public final class ContextValve extends ValveBase {
         NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
         RequestScope scope = connection == null ? RequestScope.of(request) : connection.request();
         if (scope == null || scope.isOver()) {
+            if (response.isError()) {
+                refused(request, response);
+                return;
+            }
             scope = open(request, connection);
         }
         scope.enter();
@@ -74,18 +78,27 @@ public final class ContextValve extends ValveBase {
         }
     }
 
+    /**
+     * Tomcat has refused it while it read the head: path, method or host may be unknown, no filter or
+     * servlet will see it, and the answer is decided. No context, so no deadline either.
+     */
+    private void refused(Request request, Response response) throws IOException, ServletException {
+        getNext().invoke(request, response);
+    }
+
     private RequestScope open(Request request, @Nullable NetpollSocketWrapper connection) {
         if (connection != null) {
             // Before anything can end it: a context may be born expired.
             connection.gate().begin();
         }
+        // Asked before the request counts as begun: it is the application's code, and may throw.
+        Duration limit = contexts.settings().deadlines().limit(request);
         // The requests of one loop meet at one parent, and mostly on one processor.
         CancelScope root =
                 contexts.root(
                         connection == null
                                 ? Thread.currentThread().threadId()
                                 : connection.getSocket().loop());
-        Duration limit = contexts.settings().deadlines().limit(request);
         RequestScope scope =
                 new RequestScope(
                         contexts, connection, root, request.getMethod(), target(request), limit);

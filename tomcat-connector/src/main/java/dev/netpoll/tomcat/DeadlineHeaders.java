@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>{@code grpc-timeout} as in gRPC over HTTP/2 (at most 8 digits and a unit of {@code HMSmun}),
  * Envoy's {@code x-envoy-expected-rq-timeout-ms} in milliseconds, and one name of one's own, also in
- * milliseconds. What does not parse is ignored and counted. Safe from any thread.
+ * milliseconds; zero has expired at once. What is neither, a sign included, is ignored and counted. Safe from any thread.
  */
 public final class DeadlineHeaders implements DeadlinePolicy {
 
@@ -52,11 +52,21 @@ public final class DeadlineHeaders implements DeadlinePolicy {
         try {
             return name.equalsIgnoreCase(GRPC_TIMEOUT)
                     ? grpc(value)
-                    : Duration.ofMillis(Long.parseLong(value));
-        } catch (NumberFormatException | ArithmeticException e) {
+                    : Duration.ofMillis(digits(value));
+        } catch (NumberFormatException e) {
             unparsable.increment();
             return null;
         }
+    }
+
+    /** Digits of ASCII and nothing else: no sign, and none of the other digits that Java knows. */
+    private static long digits(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+                throw new NumberFormatException(value);
+            }
+        }
+        return Long.parseLong(value);
     }
 
     private static Duration grpc(String value) {
@@ -64,13 +74,13 @@ public final class DeadlineHeaders implements DeadlinePolicy {
         if (last < 1 || last > MAX_GRPC_DIGITS + 1) {
             throw new NumberFormatException(value);
         }
-        long amount = Long.parseLong(value.substring(0, last));
+        long amount = digits(value.substring(0, last));
         return switch (value.charAt(last)) {
             case 'H' -> Duration.ofHours(amount);
             case 'M' -> Duration.ofMinutes(amount);
             case 'S' -> Duration.ofSeconds(amount);
             case 'm' -> Duration.ofMillis(amount);
-            case 'u' -> Duration.ofNanos(Math.multiplyExact(amount, 1_000L));
+            case 'u' -> Duration.ofNanos(amount * 1_000);
             case 'n' -> Duration.ofNanos(amount);
             default -> throw new NumberFormatException(value);
         };

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 
-/** How long a request may take. Asked once a request, on its thread, before any filter. */
+/**
+ * How long a request may take. Asked once a request, on its thread, before any filter. Not asked for what Tomcat
+ * has refused while it read the head.
+ */
 @FunctionalInterface
 public interface DeadlinePolicy {
 

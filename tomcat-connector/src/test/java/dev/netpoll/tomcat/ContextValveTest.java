@@ -14,6 +14,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.apache.catalina.Context;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Requests have contexts, and when a context ends its request does. */
@@ -37,15 +39,13 @@ class ContextValveTest {
     }
 
     private static TestServer start(RequestContexts contexts, Handler handler) throws Exception {
-        return TestServer.on(OURS)
-                .handle("/*", handler)
-                .context(
-                        context ->
-                                context.getParent()
-                                        .getParent()
-                                        .getPipeline()
-                                        .addValve(new ContextValve(contexts)))
-                .start();
+        return TestServer.on(OURS).handle("/*", handler).context(first(contexts)).start();
+    }
+
+    /** Makes the valve the first of the engine's, as the starter does. */
+    static Consumer<Context> first(RequestContexts contexts) {
+        return context ->
+                context.getParent().getParent().getPipeline().addValve(new ContextValve(contexts));
     }
 
     private static Duration limit(HttpServletRequest request) {

@@ -2,15 +2,22 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
+import jakarta.servlet.http.HttpServletRequest;
+
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.assertj.core.api.SoftAssertions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What is not HTTP, or not quite, and what the server says to it: the first line it sends, and after it the end of the
@@ -90,6 +97,32 @@ abstract class MalformedRequestContract extends ServerContract {
         softly.assertAll();
     }
 
+    /** Neither active, nor ended, nor asked how long it may take: the application never heard of it. */
+    @Test
+    void whatIsRefusedHasNoContext() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        RequestContexts contexts =
+                new RequestContexts(
+                        ContextSettings.defaults()
+                                .withDeadlines(
+                                        request -> {
+                                            asked.incrementAndGet();
+                                            return Duration.ZERO;
+                                        }));
+        TestServer server =
+                plainErrors(helloServer()).context(ContextValveTest.first(contexts)).start();
+
+        assertThat(answer(server, "GET /a|b HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith(BAD_REQUEST);
+        assertThat(answer(server, "CONNECT /<x> HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .startsWith("HTTP/1.1 501 ");
+        assertThat(answer(server, "GET http://x/% HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .startsWith(BAD_REQUEST);
+
+        assertThat(asked).hasValue(0);
+        assertThat(contexts.active()).isZero();
+        assertThat(contexts.ended().values()).containsOnly(0L);
+    }
+
     private static Map<String, String> requestLines() {
         Map<String, String> table = new LinkedHashMap<>();
         table.put("GET\r\n\r\n", BAD_REQUEST);
@@ -99,6 +132,13 @@ abstract class MalformedRequestContract extends ServerContract {
         table.put("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
         table.put("GET /<x> HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
         table.put("GET /\u00e4 HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
+        table.put("GET\t\r/aaa HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
+        table.put("HEAD /{x} HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
+        table.put("CONNECT /<x> HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 501 ");
+        table.put("GET /a|b HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
+        table.put("GET /% HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
+        table.put("GET http://x/% HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
+        table.put("GET * HTTP/1.1\r\nHost: x\r\n\r\n", BAD_REQUEST);
         table.put("GET /hello HTTP/9.9\r\nHost: x\r\n\r\n", "HTTP/1.1 505 ");
         table.put("GET /hello HTTP/2.0\r\nHost: x\r\n\r\n", "HTTP/1.1 505 ");
         table.put("GET /hello HTTP/1.2\r\nHost: x\r\n\r\n", "HTTP/1.1 505 ");
@@ -175,8 +215,28 @@ abstract class MalformedRequestContract extends ServerContract {
         return table;
     }
 
+    /** With contexts and without, and whatever the deadlines follow from. */
     private void check(Map<String, String> table) throws Exception {
-        TestServer server = plainErrors(helloServer()).start();
+        check(table, helloServer());
+        check(table, ContextSettings.defaults());
+        check(table, ContextSettings.defaults().withDeadlines(MalformedRequestContract::byPath));
+    }
+
+    private void check(Map<String, String> table, ContextSettings settings) throws Exception {
+        RequestContexts contexts = new RequestContexts(settings);
+        check(table, helloServer().context(ContextValveTest.first(contexts)));
+        Bounded.until(() -> contexts.active() == 0, () -> contexts.active() + " active");
+    }
+
+    /** Assumes, as a policy may, that there is a path and a method. */
+    private static @Nullable Duration byPath(HttpServletRequest request) {
+        return request.getRequestURI().startsWith("/slow") && request.getMethod().equals("GET")
+                ? Duration.ofSeconds(1)
+                : null;
+    }
+
+    private void check(Map<String, String> table, TestServer.Builder builder) throws Exception {
+        TestServer server = plainErrors(builder).start();
         try (TestServer reference =
                 plainErrors(
                                 TestServer.on("org.apache.coyote.http11.Http11NioProtocol")

@@ -1,0 +1,301 @@
+package dev.netpoll.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.tomcat.differential.DifferentialRun;
+import dev.netpoll.tomcat.differential.KnownDifference;
+import dev.netpoll.tomcat.differential.Server;
+import dev.netpoll.tomcat.differential.Vectors;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+import org.apache.catalina.Context;
+import org.apache.catalina.core.StandardHost;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.logging.LogRecord;
+
+/**
+ * Requests, mostly odd ones, are answered as Tomcat's NIO connector without anything of ours answers them: the bytes,
+ * and the end of the connection. A few thousand generated ones; {@code -Dnetpoll.long=true} takes 20,000. What may
+ * differ stands in {@code docs/differences-from-nio.md}.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DifferentialTest {
+
+    private static final String OURS = NetpollHttp11Protocol.class.getName();
+    private static final String NIO = "org.apache.coyote.http11.Http11NioProtocol";
+
+    private static final String REPLAY =
+            "./mvnw -o -q -pl tomcat-connector -am test -Dtest=DifferentialTest"
+                    + " -Dsurefire.failIfNoSpecifiedTests=false"
+                    + " -Dsurefire.extra.flags=-D"
+                    + DifferentialRun.REPLAY
+                    + "=%s";
+
+    /** A half-close belongs to its request, however long this machine takes to send it. */
+    private static final ContextSettings SETTINGS =
+            ContextSettings.defaults()
+                    .withDeadlines(
+                            new DeadlineHeaders(List.of("grpc-timeout", "x-request-timeout-ms")))
+                    .withHalfClose(Duration.ofMinutes(1));
+
+    private static final LogRecorder LOG = new LogRecorder();
+
+    private final RequestContexts contexts = new RequestContexts(SETTINGS);
+    private final RequestContexts contextsOnNio = new RequestContexts(SETTINGS);
+    private final List<TestServer> servers = new ArrayList<>();
+    private ProcessResources before = new ProcessResources(Map.of(), Set.of());
+    private final List<Server> compared = new ArrayList<>();
+
+    @BeforeAll
+    void startServers() throws Exception {
+        LOG.install();
+        LOG.expect(DifferentialTest::isTheHandlersOwn);
+        warmUp();
+        before = ProcessResources.now();
+        add("NIO", NIO, context -> {});
+        add("netpoll without contexts", OURS, context -> {});
+        add("netpoll", OURS, ContextValveTest.first(contexts));
+        add("NIO with contexts", NIO, ContextValveTest.first(contextsOnNio));
+    }
+
+    /** What a JVM opens once and keeps is open before anything is counted. */
+    private void warmUp() throws Exception {
+        RequestContexts ended = new RequestContexts(SETTINGS);
+        try (TestServer ours = start(OURS, ContextValveTest.first(ended));
+                TestServer nio = start(NIO, context -> {})) {
+            Server first = new Server("netpoll", ours.port());
+            new DifferentialRun(first, List.of(new Server("NIO", nio.port())), text -> "")
+                    .all(Vectors.cases().subList(0, 100));
+            ours.get("/slow", "x-request-timeout-ms: 1");
+        }
+    }
+
+    private void add(String name, String protocol, Consumer<Context> setting) throws Exception {
+        TestServer server = start(protocol, setting);
+        servers.add(server);
+        compared.add(new Server(name, server.port()));
+    }
+
+    /** The first is the measure. */
+    private DifferentialRun run() {
+        return new DifferentialRun(
+                compared.getFirst(),
+                compared.subList(1, compared.size()),
+                DifferentialRun::withoutDate);
+    }
+
+    /** A body that ends early or is no body: what these handlers throw then, Tomcat logs for any connector. */
+    private static boolean isTheHandlersOwn(LogRecord told) {
+        return String.valueOf(told.getMessage()).startsWith("Servlet.service()")
+                && told.getThrown() instanceof IOException;
+    }
+
+    @AfterAll
+    void everythingIsGivenBack() throws Exception {
+        try {
+            for (TestServer server : servers) {
+                // Tomcat's acceptors count the connection they wait for.
+                Bounded.until(() -> server.connectionCount() <= 1, server::connectionCount);
+            }
+            awaitNoneActive(contexts, "netpoll");
+            awaitNoneActive(contextsOnNio, "NIO");
+        } finally {
+            for (TestServer server : servers) {
+                server.close();
+            }
+            LOG.uninstall();
+        }
+        Bounded.until(
+                () -> ProcessResources.now().beyond(before).isEmpty(),
+                () -> ProcessResources.now().beyond(before));
+        assertThat(LOG.drain()).as("logged at WARNING or above").isEmpty();
+    }
+
+    private static void awaitNoneActive(RequestContexts contexts, String where) {
+        Bounded.until(
+                () -> contexts.active() == 0, () -> contexts.active() + " active on " + where);
+    }
+
+    @Test
+    @DisabledIfSystemProperty(named = DifferentialRun.REPLAY, matches = ".*")
+    void namedInputsAreAnsweredAsByNio() throws Exception {
+        assertThat(Vectors.byName()).hasSizeGreaterThan(150);
+        DifferentialRun run = run();
+        run.all(Vectors.cases());
+        assertThat(run.isClean()).as(() -> run.report(REPLAY)).isTrue();
+    }
+
+    @Test
+    @DisabledIfSystemProperty(named = DifferentialRun.REPLAY, matches = ".*")
+    void generatedInputsAreAnsweredAsByNio() throws Exception {
+        DifferentialRun run = run();
+        run.generated(3_000, 20_000);
+        System.out.println(run.summary());
+        assertThat(run.isClean()).as(() -> run.report(REPLAY)).isTrue();
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = DifferentialRun.REPLAY, matches = ".*")
+    void aCaseOfTheCommandLineIsAnsweredAsByNio() {
+        DifferentialRun run = run();
+        System.out.println(run.replay(System.getProperty(DifferentialRun.REPLAY)));
+        assertThat(run.isClean()).as(() -> run.report(REPLAY)).isTrue();
+    }
+
+    @Test
+    void whatMayDifferStandsInTheDocuments() throws IOException {
+        String document = Files.readString(Path.of("../docs/differences-from-nio.md"));
+        assertThat(KnownDifference.keys())
+                .allSatisfy(key -> assertThat(document).contains("`" + key + "`"));
+    }
+
+    private static TestServer start(String protocol, Consumer<Context> contextSetting)
+            throws Exception {
+        return TestServer.on(protocol)
+                .handle("/echo", DifferentialTest::echo)
+                .handle("/ignore", (request, response) -> ServerContract.text(response, "ignored"))
+                .handle(
+                        "/slow",
+                        (request, response) -> {
+                            pause();
+                            echo(request, response);
+                        })
+                .handle("/early", DifferentialTest::early)
+                .handle("/late", DifferentialTest::late)
+                .handle("/params", DifferentialTest::params)
+                .handle("/async", DifferentialTest::async)
+                .handle(
+                        "/sentinel",
+                        (request, response) -> ServerContract.text(response, "sentinel"))
+                .property("maxSwallowSize", 4096)
+                .property("maxExtensionSize", 64)
+                .property("maxTrailerSize", 128)
+                .context(DifferentialTest::plainErrors)
+                .context(contextSetting)
+                .start();
+    }
+
+    private static void plainErrors(Context context) {
+        ErrorReportValve valve = new ErrorReportValve();
+        valve.setShowReport(false);
+        ((StandardHost) context.getParent()).getPipeline().addValve(valve);
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(3);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+
+    private static void echo(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        byte[] body = request.getInputStream().readAllBytes();
+        write(facts(request), body, response);
+    }
+
+    private static void write(String facts, byte[] body, HttpServletResponse response)
+            throws IOException {
+        ByteArrayOutputStream echo = new ByteArrayOutputStream();
+        echo.writeBytes(facts.getBytes(StandardCharsets.UTF_8));
+        echo.writeBytes(body);
+        response.setContentType("application/octet-stream");
+        response.setContentLength(echo.size());
+        response.getOutputStream().write(echo.toByteArray());
+    }
+
+    private static String facts(HttpServletRequest request) {
+        StringBuilder facts = new StringBuilder();
+        facts.append(request.getMethod()).append(' ').append(request.getRequestURI());
+        facts.append('?')
+                .append(request.getQueryString())
+                .append(' ')
+                .append(request.getProtocol());
+        facts.append(' ').append(request.getScheme()).append(' ').append(request.getServerName());
+        facts.append(' ')
+                .append(request.getServletPath())
+                .append(request.getPathInfo())
+                .append('\n');
+        for (String name : Collections.list(request.getHeaderNames())) {
+            for (String value : Collections.list(request.getHeaders(name))) {
+                facts.append(name).append('=').append(value).append('\n');
+            }
+        }
+        if (request.isTrailerFieldsReady()) {
+            facts.append(new TreeMap<>(request.getTrailerFields()));
+        }
+        return facts.append("body ").toString();
+    }
+
+    /** Answers, and only then reads. */
+    private static void early(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        ServerContract.text(response, "early");
+        response.flushBuffer();
+        request.getInputStream().readAllBytes();
+    }
+
+    /** Reads a part, answers in two parts of no known length. */
+    private static void late(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        byte[] part = request.getInputStream().readNBytes(7);
+        response.getOutputStream().print("read " + part.length);
+        response.flushBuffer();
+        response.getOutputStream().print(" of some");
+    }
+
+    private static void params(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String name : Collections.list(request.getParameterNames())) {
+            text.append(name)
+                    .append('=')
+                    .append(List.of(request.getParameterValues(name)))
+                    .append('\n');
+        }
+        ServerContract.text(response, text.toString());
+    }
+
+    /** Reads on the request's thread, since a body that is wrong there is told to it alone. */
+    private static void async(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        byte[] body = request.getInputStream().readAllBytes();
+        String facts = facts(request);
+        AsyncContext async = request.startAsync();
+        async.start(
+                () -> {
+                    try {
+                        write(facts, body, response);
+                        async.complete();
+                    } catch (IOException | IllegalStateException theClientIsGone) {
+                        // nobody to tell
+                    }
+                });
+    }
+}

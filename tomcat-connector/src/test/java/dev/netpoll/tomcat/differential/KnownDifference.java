@@ -1,0 +1,117 @@
+package dev.netpoll.tomcat.differential;
+
+import dev.netpoll.tomcat.differential.Outcome.End;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** What may differ, each with its reason in {@code docs/differences-from-nio.md} under the same key. */
+public enum KnownDifference {
+    /**
+     * Bytes that come after the server has closed reset the connection; whether they come before or after is a
+     * race that both sides of a comparison run for themselves.
+     */
+    LATE_BYTES("late-bytes") {
+        @Override
+        boolean covers(Case sent, Outcome expected, Outcome actual) {
+            return !sent.cuts().isEmpty()
+                    && actual.received().equals(expected.received())
+                    && Set.of(actual.end(), expected.end()).equals(Set.of(End.RST, End.FIN));
+        }
+    },
+
+    /**
+     * Tomcat's processor remembers that its last request was HTTP/0.9 until it has parsed another version, and
+     * then answers a request line that it cannot parse without status line and headers.
+     */
+    HTTP_09_FLAG("http-0.9-flag") {
+        @Override
+        boolean covers(Case sent, Outcome expected, Outcome actual) {
+            return lacksLastHead(actual.received(), expected.received())
+                    || lacksLastHead(expected.received(), actual.received());
+        }
+
+        /** Something else stands where the last response begins; to HEAD the one is a body, the other a head. */
+        private static boolean lacksLastHead(String headless, String whole) {
+            int head = whole.lastIndexOf(STATUS_LINE);
+            return head >= 0
+                    && headless.length() > head
+                    && headless.startsWith(whole.substring(0, head))
+                    && headless.startsWith("<!doctype html>", head);
+        }
+    },
+
+    /**
+     * Tomcat answers a version that it does not support only when the rest of the head is there too; what comes in
+     * parts is closed without an answer. Which it is depends on when the parts are read.
+     */
+    UNSUPPORTED_VERSION("unsupported-version") {
+        @Override
+        boolean covers(Case sent, Outcome expected, Outcome actual) {
+            return !sent.cuts().isEmpty()
+                    && UNSUPPORTED.matcher(sent.text()).find()
+                    && (lacksLastRefusal(actual.received(), expected.received())
+                            || lacksLastRefusal(expected.received(), actual.received()));
+        }
+
+        private static boolean lacksLastRefusal(String shorter, String longer) {
+            return longer.startsWith(shorter + "HTTP/1.1 505 ")
+                    || longer.startsWith(shorter + "HTTP/1.1 400 ");
+        }
+    },
+
+    /**
+     * How far a body that its handler left may exceed {@code maxSwallowSize} before it ends the connection depends on
+     * how much of it was read along with the head, which is a kilobyte more or less.
+     */
+    SWALLOW_LIMIT("swallow-limit") {
+        @Override
+        boolean covers(Case sent, Outcome expected, Outcome actual) {
+            String a = withoutClose(actual);
+            String b = withoutClose(expected);
+            return sent.bytes().length > HEAD_BUFFER
+                    && (a.equals(b)
+                            || a.startsWith(b + STATUS_LINE)
+                            || b.startsWith(a + STATUS_LINE));
+        }
+
+        /** A response that begins before the body is left says what becomes of the connection. */
+        private static String withoutClose(Outcome outcome) {
+            return outcome.received().replace("Connection: close\r\n", "");
+        }
+    };
+
+    private static final String STATUS_LINE = "HTTP/1.1 ";
+
+    private static final int HEAD_BUFFER = 8192;
+
+    /** What stands for a version where none that Tomcat knows does, also where bytes were changed. */
+    private static final Pattern UNSUPPORTED =
+            Pattern.compile("(?m)^\\S+[ \t]+\\S+[ \t]+(?!HTTP/1\\.[01]\r?\n)\\S");
+
+    private final String key;
+
+    KnownDifference(String key) {
+        this.key = key;
+    }
+
+    public String key() {
+        return key;
+    }
+
+    abstract boolean covers(Case sent, Outcome expected, Outcome actual);
+
+    /** The one that explains this difference. */
+    static Optional<KnownDifference> of(Case sent, Outcome expected, Outcome actual) {
+        return Arrays.stream(values())
+                .filter(known -> known.covers(sent, expected, actual))
+                .findFirst();
+    }
+
+    public static Set<String> keys() {
+        return Arrays.stream(values()).map(KnownDifference::key).collect(Collectors.toSet());
+    }
+}

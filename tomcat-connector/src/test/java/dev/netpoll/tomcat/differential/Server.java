@@ -1,0 +1,9 @@
+package dev.netpoll.tomcat.differential;
+
+/**
+ * One of the servers that are compared.
+ *
+ * @param name what it is, for reports
+ * @param port where it listens on the loopback
+ */
+public record Server(String name, int port) {}
