@@ -71,7 +71,7 @@ public final class DeadlineHeaders implements DeadlinePolicy {
 
     private static Duration grpc(String value) {
         int last = value.length() - 1;
-        if (last < 1 || last > MAX_GRPC_DIGITS + 1) {
+        if (last < 1 || last > MAX_GRPC_DIGITS) {
             throw new NumberFormatException(value);
         }
         long amount = digits(value.substring(0, last));
