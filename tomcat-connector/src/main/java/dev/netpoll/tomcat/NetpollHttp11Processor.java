@@ -3,6 +3,7 @@ package dev.netpoll.tomcat;
 import org.apache.catalina.connector.CoyoteAdapter;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
+import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http11.Http11Processor;
@@ -10,6 +11,7 @@ import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Tomcat's processor, which lets its connection see whether the response is over, and whose requests are
@@ -31,6 +33,33 @@ final class NetpollHttp11Processor extends Http11Processor {
             useOwnRequest();
         }
         return state;
+    }
+
+    /**
+     * Sends what is left before an asynchronous request completes. Tomcat's own drops the completion with the
+     * exception when the client is gone just then: no listener is told, and the application counts a request in
+     * progress for good. Here a client that takes nothing more does not keep its request from completing.
+     */
+    @Override
+    protected boolean flushBufferedWrite() throws IOException {
+        try {
+            return super.flushBufferedWrite();
+        } catch (IOException e) {
+            if (!isAsyncEnding()) {
+                throw e;
+            }
+            getSocketWrapper().setError(e);
+            return false;
+        }
+    }
+
+    private boolean isAsyncEnding() {
+        AtomicBoolean ending = new AtomicBoolean();
+        action(ActionCode.ASYNC_IS_COMPLETING, ending);
+        if (!ending.get()) {
+            action(ActionCode.ASYNC_IS_DISPATCHING, ending);
+        }
+        return ending.get();
     }
 
     /**

@@ -7,8 +7,10 @@ import dev.netpoll.testsupport.Bounded;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.apache.catalina.core.StandardContext;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -166,6 +168,46 @@ abstract class AsyncEndContract extends ServerContract {
         assertThat(server.get("/broken").status()).isEqualTo(500);
         Bounded.until(() -> events.seen().contains("complete"), () -> events.seen());
         assertThat(events.seen()).containsExactly("error", "complete");
+    }
+
+    /** The listener is told, and nothing counts as in progress: a graceful shutdown would wait for it. */
+    @Test
+    void anAsyncRequestWhoseClientHasResetCompletes() throws Exception {
+        AsyncEvents events = new AsyncEvents();
+        BlockingQueue<AsyncContext> started = new LinkedBlockingQueue<>();
+        StandardContext[] application = new StandardContext[1];
+        TestServer server =
+                server().handle(
+                                "/async",
+                                (request, response) -> {
+                                    AsyncContext context = request.startAsync();
+                                    context.addListener(events);
+                                    started.add(context);
+                                })
+                        .context(context -> application[0] = (StandardContext) context)
+                        .start();
+        RawClient client = server.connect().get("/async");
+        AsyncContext context = started.poll(Bounded.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+        client.reset();
+        context.start(() -> writeAndComplete(context));
+
+        Bounded.until(() -> events.seen().contains("complete"), () -> events.seen());
+        Bounded.until(
+                () -> application[0].getInProgressAsyncCount() == 0,
+                () -> application[0].getInProgressAsyncCount() + " in progress");
+    }
+
+    /** The whole body, which the connector may keep until it is flushed, or fail to send. */
+    private static void writeAndComplete(AsyncContext context) {
+        byte[] body = new byte[100];
+        try {
+            context.getResponse().setContentLength(body.length);
+            context.getResponse().getOutputStream().write(body);
+            context.complete();
+        } catch (IOException | IllegalStateException theClientIsGone) {
+            // then the container completes it
+        }
     }
 
     private static boolean onPurpose(LogRecord record) {

@@ -65,7 +65,6 @@ class DifferentialTest {
     private static final LogRecorder LOG = new LogRecorder();
 
     private final RequestContexts contexts = new RequestContexts(SETTINGS);
-    private final RequestContexts contextsOnNio = new RequestContexts(SETTINGS);
     private final List<TestServer> servers = new ArrayList<>();
     private ProcessResources before = new ProcessResources(Map.of(), Set.of());
     private final List<Server> compared = new ArrayList<>();
@@ -79,7 +78,7 @@ class DifferentialTest {
         add("NIO", NIO, context -> {});
         add("netpoll without contexts", OURS, context -> {});
         add("netpoll", OURS, ContextValveTest.first(contexts));
-        add("NIO with contexts", NIO, ContextValveTest.first(contextsOnNio));
+        add("NIO with contexts", NIO, ContextValveTest.first(new RequestContexts(SETTINGS)));
     }
 
     /** What a JVM opens once and keeps is open before anything is counted. */
@@ -121,8 +120,9 @@ class DifferentialTest {
                 // Tomcat's acceptors count the connection they wait for.
                 Bounded.until(() -> server.connectionCount() <= 1, server::connectionCount);
             }
-            awaitNoneActive(contexts, "netpoll");
-            awaitNoneActive(contextsOnNio, "NIO");
+            // Not on NIO, which forgets an asynchronous request whose client resets just when it
+            // completes: flushBufferedWrite() throws, and no listener is told.
+            Bounded.until(() -> contexts.active() == 0, () -> contexts.active() + " active");
         } finally {
             for (TestServer server : servers) {
                 server.close();
@@ -133,11 +133,6 @@ class DifferentialTest {
                 () -> ProcessResources.now().beyond(before).isEmpty(),
                 () -> ProcessResources.now().beyond(before));
         assertThat(LOG.drain()).as("logged at WARNING or above").isEmpty();
-    }
-
-    private static void awaitNoneActive(RequestContexts contexts, String where) {
-        Bounded.until(
-                () -> contexts.active() == 0, () -> contexts.active() + " active on " + where);
     }
 
     @Test
@@ -164,6 +159,29 @@ class DifferentialTest {
         DifferentialRun run = run();
         System.out.println(run.replay(System.getProperty(DifferentialRun.REPLAY)));
         assertThat(run.isClean()).as(() -> run.report(REPLAY)).isTrue();
+    }
+
+    /** Or nothing would be known of all the others. */
+    @Test
+    void aDifferenceIsFoundAndMadeSmall() throws Exception {
+        try (TestServer other =
+                TestServer.on(OURS)
+                        .handle("/echo", (request, response) -> response.setStatus(299))
+                        .start()) {
+            DifferentialRun run =
+                    new DifferentialRun(
+                            compared.getFirst(),
+                            List.of(new Server("other", other.port())),
+                            DifferentialRun::withoutDate);
+
+            run.all(List.of(Vectors.named("9110-5.3 the same name three times")));
+
+            assertThat(run.isClean()).isFalse();
+            assertThat(run.report(REPLAY))
+                    .contains("1 x other: 299 FIN instead of 200 FIN", "again in 12 of 12")
+                    .contains("sent:      /echo HTTP/1.1\\nHost:\\n\\n (")
+                    .contains("replay:   ./mvnw ");
+        }
     }
 
     @Test

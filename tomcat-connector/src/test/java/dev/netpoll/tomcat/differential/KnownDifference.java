@@ -64,6 +64,24 @@ public enum KnownDifference {
     },
 
     /**
+     * A client that half-closes with its request, and whose handler takes a while, is asked by an interim response
+     * whether it still reads (decision 11).
+     */
+    HALF_CLOSE_ASKED("half-close-asked") {
+        @Override
+        boolean covers(Case sent, Outcome expected, Outcome actual) {
+            return sent.ending() == Case.Ending.HALF_CLOSE
+                    && actual.received().length() > expected.received().length()
+                    && actual.end() == expected.end()
+                    && withoutInterim(actual).equals(withoutInterim(expected));
+        }
+
+        private static String withoutInterim(Outcome outcome) {
+            return outcome.received().replace("HTTP/1.1 100 \r\n\r\n", "");
+        }
+    },
+
+    /**
      * How far a body that its handler left may exceed {@code maxSwallowSize} before it ends the connection depends on
      * how much of it was read along with the head, which is a kilobyte more or less.
      */

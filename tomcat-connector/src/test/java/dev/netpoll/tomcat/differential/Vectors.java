@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Named inputs written from RFC 9110 and RFC 9112, each sent in several ways. A name begins with the section that
@@ -25,6 +26,11 @@ public final class Vectors {
         FramingVectors.addTo(all);
         ConnectionVectors.addTo(all);
         return all;
+    }
+
+    /** One of them, alone. */
+    public static Case named(String name) {
+        return Case.of(name, Objects.requireNonNull(byName().get(name)), Ending.HALF_CLOSE);
     }
 
     /** All of them: alone, with a request behind, and byte by byte. */
