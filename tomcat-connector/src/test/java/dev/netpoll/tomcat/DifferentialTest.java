@@ -3,10 +3,10 @@ package dev.netpoll.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.testsupport.Bounded;
-import dev.netpoll.tomcat.differential.DifferentialRun;
-import dev.netpoll.tomcat.differential.KnownDifference;
-import dev.netpoll.tomcat.differential.Server;
-import dev.netpoll.tomcat.differential.Vectors;
+import dev.netpoll.testsupport.differential.DifferentialRun;
+import dev.netpoll.testsupport.differential.KnownDifference;
+import dev.netpoll.testsupport.differential.Server;
+import dev.netpoll.testsupport.differential.Vectors;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,6 +1,6 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
-import dev.netpoll.tomcat.differential.Case.Ending;
+import dev.netpoll.testsupport.differential.Case.Ending;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
 import java.util.List;
 import java.util.SplittableRandom;

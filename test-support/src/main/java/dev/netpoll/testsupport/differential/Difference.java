@@ -1,4 +1,4 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
 /**
  * A case that a server answers otherwise than the reference.

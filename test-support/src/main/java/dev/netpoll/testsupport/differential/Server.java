@@ -1,4 +1,4 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
 /**
  * One of the servers that are compared.

@@ -1,8 +1,8 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.tomcat.differential.Case.Ending;
+import dev.netpoll.testsupport.differential.Case.Ending;
 
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
 /** Bytes as people read them: printable ones as they are, line ends with a line break behind, others escaped. */
 final class Readable {

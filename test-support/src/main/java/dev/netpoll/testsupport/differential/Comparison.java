@@ -1,4 +1,4 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

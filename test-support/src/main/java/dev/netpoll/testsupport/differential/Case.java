@@ -1,4 +1,4 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

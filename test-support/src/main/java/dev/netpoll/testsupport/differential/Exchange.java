@@ -1,6 +1,6 @@
-package dev.netpoll.tomcat.differential;
+package dev.netpoll.testsupport.differential;
 
-import dev.netpoll.tomcat.differential.Outcome.End;
+import dev.netpoll.testsupport.differential.Outcome.End;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
