@@ -9,6 +9,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
 import javax.sql.DataSource;
@@ -19,6 +20,8 @@ import javax.sql.DataSource;
  */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.jdbc.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(JdbcProperties.class)
 public final class JdbcContextAutoConfiguration {
 
     @Bean
