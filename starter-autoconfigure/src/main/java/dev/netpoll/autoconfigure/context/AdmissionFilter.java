@@ -14,7 +14,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.http.server.PathContainer;
-import org.springframework.http.server.RequestPath;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
@@ -67,10 +66,8 @@ final class AdmissionFilter implements Filter {
         if (excluded.isEmpty()) {
             return false;
         }
-        PathContainer path =
-                RequestPath.parse(request.getRequestURI(), request.getContextPath())
-                        .pathWithinApplication();
-        return excluded.stream().anyMatch(pattern -> pattern.matches(path));
+        PathContainer path = PathWithinApplication.of(request);
+        return path != null && excluded.stream().anyMatch(pattern -> pattern.matches(path));
     }
 
     private void admitted(

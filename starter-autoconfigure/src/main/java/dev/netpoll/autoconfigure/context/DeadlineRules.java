@@ -6,7 +6,6 @@ import jakarta.servlet.http.HttpServletRequest;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.PathContainer;
-import org.springframework.http.server.RequestPath;
 import org.springframework.web.util.pattern.PathPattern;
 
 import java.time.Duration;
@@ -39,9 +38,10 @@ final class DeadlineRules implements DeadlinePolicy {
     }
 
     private @Nullable Duration shortest(HttpServletRequest request) {
-        PathContainer within =
-                RequestPath.parse(request.getRequestURI(), request.getContextPath())
-                        .pathWithinApplication();
+        PathContainer within = PathWithinApplication.of(request);
+        if (within == null) {
+            return shared;
+        }
         Duration shortest = shared;
         for (Rule rule : rules) {
             if ((shortest == null || rule.limit().compareTo(shortest) < 0)
