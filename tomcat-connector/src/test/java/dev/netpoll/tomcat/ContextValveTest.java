@@ -7,6 +7,7 @@ import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.DeadlineExceededException;
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.testsupport.Bounded;
 
@@ -176,7 +177,7 @@ class ContextValveTest {
                         s ->
                                 s.withDeadlines(_ -> limit)
                                         .withHardGrace(grace)
-                                        .withInterruptHandler(false));
+                                        .withInterrupts(InterruptPolicy.NEVER));
         try (TestServer server =
                 start(
                         contexts,
@@ -201,7 +202,7 @@ class ContextValveTest {
                 contexts(
                         s ->
                                 s.withDeadlines(ContextValveTest::limit)
-                                        .withInterruptHandler(false)
+                                        .withInterrupts(InterruptPolicy.NEVER)
                                         .withHardGrace(Duration.ofHours(1)));
         try (TestServer server =
                 start(
