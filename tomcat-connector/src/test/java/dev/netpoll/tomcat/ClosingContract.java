@@ -41,8 +41,8 @@ abstract class ClosingContract extends ServerContract {
         CLOSING("GET /hello HTTP/1.1\r\nHost: localhost\r\n" + CLOSE + "\r\n", 200),
         HTTP_1_0("GET /hello HTTP/1.0\r\n\r\n", 200);
 
-        private final String text;
-        private final int status;
+        final String text;
+        final int status;
 
         Last(String text, int status) {
             this.text = text;
@@ -50,7 +50,7 @@ abstract class ClosingContract extends ServerContract {
         }
     }
 
-    private TestServer startServer() throws Exception {
+    final TestServer startServer() throws Exception {
         return helloServer()
                 .property("continueResponseTiming", "onRead")
                 .handle("/read", (request, response) -> readAll(request, response))
@@ -86,20 +86,6 @@ abstract class ClosingContract extends ServerContract {
             client.halfClose();
             assertThat(client.receive().status()).isEqualTo(last.status);
             assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLEAN);
-        }
-    }
-
-    /** The bytes come when the response is out already, and the connection closed. */
-    @ParameterizedTest
-    @EnumSource
-    void bytesThatComeAfterTheLastResponseDoNotResetTheConnection(Last last) throws Exception {
-        TestServer server = startServer();
-        for (int i = 0; i < 16; i++) {
-            RawClient client = server.connect().send(last.text);
-            assertThat(client.receiveHead().status()).isEqualTo(last.status);
-            client.send("x".repeat(500));
-            client.halfClose();
-            assertThat(client.awaitEnd().reset()).isFalse();
         }
     }
 

@@ -10,6 +10,8 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.util.Objects;
@@ -81,6 +83,23 @@ class NetpollContractTest {
         @Override
         protected ConnectorUnderTest subject() {
             return NETPOLL;
+        }
+
+        /**
+         * The bytes come when the response is out already. Ours alone: NIO ends such a connection by either, as
+         * its poller has or has not come to close the socket (docs/differences-from-nio.md, late-bytes).
+         */
+        @ParameterizedTest
+        @EnumSource
+        void bytesThatComeAfterTheLastResponseDoNotResetTheConnection(Last last) throws Exception {
+            TestServer server = startServer();
+            for (int i = 0; i < 16; i++) {
+                RawClient client = server.connect().send(last.text);
+                assertThat(client.receiveHead().status()).isEqualTo(last.status);
+                client.send("x".repeat(500));
+                client.halfClose();
+                assertThat(client.awaitEnd().reset()).isFalse();
+            }
         }
     }
 
