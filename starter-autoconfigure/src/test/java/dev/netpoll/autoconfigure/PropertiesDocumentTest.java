@@ -87,7 +87,13 @@ class PropertiesDocumentTest {
         }
         List<String> values =
                 Arrays.stream(type.getEnumConstants())
-                        .map(value -> "`" + value.toString().toLowerCase(Locale.ROOT) + "`")
+                        .map(
+                                value ->
+                                        "`"
+                                                + value.toString()
+                                                        .toLowerCase(Locale.ROOT)
+                                                        .replace('_', '-')
+                                                + "`")
                         .toList();
         int last = values.size() - 1;
         return values.subList(0, last).stream().collect(Collectors.joining(", "))
