@@ -1,6 +1,5 @@
 package dev.netpoll.tomcat;
 
-import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.task.OverdueWatch;
 
 import java.time.Duration;
@@ -12,7 +11,7 @@ import java.time.Duration;
  * @param peerClose what counts as the client's leaving
  * @param halfClose how soon after its last bytes a client's FIN may mean that it has only finished sending:
  *     such a client is asked before it counts as one that left
- * @param interrupts when the threads of a request and of its tasks are interrupted if their context ends early
+ * @param interruptHandler whether the handler's thread is interrupted when its context ends early
  * @param expiredStatus what an expired request answers while its response is uncommitted
  * @param hardGrace how long after its end a handler may go on before the connector answers for it
  * @param overdue where work that goes on after that is known
@@ -21,7 +20,7 @@ public record ContextSettings(
         DeadlinePolicy deadlines,
         PeerClose peerClose,
         Duration halfClose,
-        InterruptPolicy interrupts,
+        boolean interruptHandler,
         int expiredStatus,
         Duration hardGrace,
         OverdueWatch overdue) {
@@ -32,15 +31,15 @@ public record ContextSettings(
     private static final Duration HALF_CLOSE = Duration.ofMillis(5);
 
     /**
-     * No deadlines, FIN counts as leaving, within 5 ms of the request only if nobody reads, handlers that
-     * wait are interrupted, 503, 10 ms, one second.
+     * No deadlines, FIN counts as leaving, within 5 ms of the request only if nobody reads, handlers are
+     * interrupted, 503, 10 ms, one second.
      */
     public static ContextSettings defaults() {
         return new ContextSettings(
                 DeadlinePolicy.none(),
                 PeerClose.FIN,
                 HALF_CLOSE,
-                InterruptPolicy.WHEN_WAITING,
+                true,
                 SERVICE_UNAVAILABLE,
                 Duration.ofMillis(10),
                 OverdueWatch.logging(
@@ -49,36 +48,36 @@ public record ContextSettings(
 
     public ContextSettings withDeadlines(DeadlinePolicy policy) {
         return new ContextSettings(
-                policy, peerClose, halfClose, interrupts, expiredStatus, hardGrace, overdue);
+                policy, peerClose, halfClose, interruptHandler, expiredStatus, hardGrace, overdue);
     }
 
     public ContextSettings withPeerClose(PeerClose what) {
         return new ContextSettings(
-                deadlines, what, halfClose, interrupts, expiredStatus, hardGrace, overdue);
+                deadlines, what, halfClose, interruptHandler, expiredStatus, hardGrace, overdue);
     }
 
     public ContextSettings withHalfClose(Duration window) {
         return new ContextSettings(
-                deadlines, peerClose, window, interrupts, expiredStatus, hardGrace, overdue);
+                deadlines, peerClose, window, interruptHandler, expiredStatus, hardGrace, overdue);
     }
 
-    public ContextSettings withInterrupts(InterruptPolicy policy) {
+    public ContextSettings withInterruptHandler(boolean interrupt) {
         return new ContextSettings(
-                deadlines, peerClose, halfClose, policy, expiredStatus, hardGrace, overdue);
+                deadlines, peerClose, halfClose, interrupt, expiredStatus, hardGrace, overdue);
     }
 
     public ContextSettings withExpiredStatus(int status) {
         return new ContextSettings(
-                deadlines, peerClose, halfClose, interrupts, status, hardGrace, overdue);
+                deadlines, peerClose, halfClose, interruptHandler, status, hardGrace, overdue);
     }
 
     public ContextSettings withHardGrace(Duration grace) {
         return new ContextSettings(
-                deadlines, peerClose, halfClose, interrupts, expiredStatus, grace, overdue);
+                deadlines, peerClose, halfClose, interruptHandler, expiredStatus, grace, overdue);
     }
 
     public ContextSettings withOverdue(OverdueWatch watch) {
         return new ContextSettings(
-                deadlines, peerClose, halfClose, interrupts, expiredStatus, hardGrace, watch);
+                deadlines, peerClose, halfClose, interruptHandler, expiredStatus, hardGrace, watch);
     }
 }

@@ -3,7 +3,6 @@ package dev.netpoll.tomcat;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
-import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.task.OverdueWatch;
 
 import java.util.EnumMap;
@@ -41,10 +40,8 @@ public final class RequestContexts {
     /** With the values of {@code above}. */
     public RequestContexts(ContextSettings settings, CancelContext above) {
         this.settings = settings;
-        // What a request starts is watched and interrupted like the request itself.
-        this.above =
-                above.with(OverdueWatch.KEY, settings.overdue())
-                        .with(InterruptPolicy.KEY, settings.interrupts());
+        // What a request starts is watched like the request itself.
+        this.above = above.with(OverdueWatch.KEY, settings.overdue());
         this.roots = newRoots();
         for (CancelCause.Kind kind : CancelCause.Kind.values()) {
             ended.put(kind, new LongAdder());

@@ -104,7 +104,7 @@ public final class RequestScope implements ResponseGate.Guard, Dispatch, Consume
         this.method = method;
         this.target = target;
         ContextSettings settings = contexts.settings();
-        this.work = new OwnedWork(settings.overdue(), settings.interrupts(), this);
+        this.work = new OwnedWork(settings.overdue(), settings.interruptHandler(), this);
         this.first =
                 limit == null
                         ? root.withCancel(this)

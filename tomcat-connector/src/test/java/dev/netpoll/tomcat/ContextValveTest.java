@@ -7,7 +7,6 @@ import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.DeadlineExceededException;
-import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.testsupport.Bounded;
 
@@ -177,7 +176,7 @@ class ContextValveTest {
                         s ->
                                 s.withDeadlines(_ -> limit)
                                         .withHardGrace(grace)
-                                        .withInterrupts(InterruptPolicy.NEVER));
+                                        .withInterruptHandler(false));
         try (TestServer server =
                 start(
                         contexts,
@@ -202,7 +201,7 @@ class ContextValveTest {
                 contexts(
                         s ->
                                 s.withDeadlines(ContextValveTest::limit)
-                                        .withInterrupts(InterruptPolicy.NEVER)
+                                        .withInterruptHandler(false)
                                         .withHardGrace(Duration.ofHours(1)));
         try (TestServer server =
                 start(

@@ -78,31 +78,24 @@ final class CancelFence {
 
     /** Waits, whatever interrupts come, for a cancel on its way. */
     void leave() {
-        boolean interrupted;
+        boolean interrupted = false;
         synchronized (this) {
             if (phase == Phase.RUNNING) {
                 phase = Phase.OVER;
             } else if (phase == Phase.SENDING) {
                 phase = Phase.LEAVING;
             }
-            interrupted = awaitUninterruptibly();
+            while (phase == Phase.LEAVING || phase == Phase.ABORTING) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Under the lock. Whether the thread was interrupted meanwhile. */
-    private boolean awaitUninterruptibly() {
-        boolean interrupted = false;
-        while (phase == Phase.LEAVING || phase == Phase.ABORTING) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        return interrupted;
     }
 
     // ---- anybody

@@ -84,10 +84,8 @@ class ContextFuture<T extends @Nullable Object> extends FutureTask<T> {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = drop() || super.cancel(false);
-        if (cancelled && mayInterruptIfRunning) {
-            task.cancelAndInterrupt();
-        } else if (cancelled && stage == DROPPED) {
-            task.cancel();
+        if (cancelled && (mayInterruptIfRunning || stage == DROPPED)) {
+            task.scope().cancel("The task's future was cancelled");
         }
         return cancelled;
     }

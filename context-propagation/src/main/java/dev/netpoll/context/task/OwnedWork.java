@@ -1,7 +1,6 @@
 package dev.netpoll.context.task;
 
 import dev.netpoll.context.CancelCause;
-import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.InterruptScope;
 
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,7 @@ public final class OwnedWork {
     }
 
     private final OverdueWatch watch;
-    private final InterruptPolicy interrupting;
+    private final boolean interruptible;
     private final Object label;
 
     private volatile @Nullable CancelCause cause; // atomic, see the table
@@ -55,19 +54,18 @@ public final class OwnedWork {
     /**
      * Work that nobody is in yet.
      *
-     * @param interrupting when the thread inside may be interrupted by the end
+     * @param interruptible whether whoever is inside is interrupted when it ends
      * @param label what it is, for people: asked for a text when somebody looks
      */
-    public OwnedWork(OverdueWatch watch, InterruptPolicy interrupting, Object label) {
+    public OwnedWork(OverdueWatch watch, boolean interruptible, Object label) {
         this.watch = watch;
-        this.interrupting = interrupting;
+        this.interruptible = interruptible;
         this.label = label;
     }
 
     /** The calling thread comes in. */
     public void enter() {
-        interrupts =
-                interrupting == InterruptPolicy.NEVER ? null : InterruptScope.open(interrupting);
+        interrupts = interruptible ? InterruptScope.open() : null;
         inside = watch.watch(label);
         CancelCause end = cause;
         if (end != null) {

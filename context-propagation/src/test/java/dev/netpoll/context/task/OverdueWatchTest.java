@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.netpoll.context.CancelCause.CancelledByCode;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
-import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.QuietLog;
 import dev.netpoll.test.ManualRuntime;
 import dev.netpoll.testsupport.Bounded;
@@ -186,7 +185,7 @@ class OverdueWatchTest {
 
     @Test
     void whoeverIsInWorkThatEndsIsInterruptedAndListed() {
-        OwnedWork work = new OwnedWork(watch, InterruptPolicy.ALWAYS, "GET /report");
+        OwnedWork work = new OwnedWork(watch, true, "GET /report");
         work.enter();
         assertThat(work.end(ENOUGH)).isTrue();
         assertThat(work.end(new CancelledByCode("again"))).isFalse();
@@ -204,7 +203,7 @@ class OverdueWatchTest {
 
     @Test
     void whoeverComesIntoWorkThatHasEndedIsToldAtOnce() {
-        OwnedWork work = new OwnedWork(watch, InterruptPolicy.ALWAYS, "GET /report");
+        OwnedWork work = new OwnedWork(watch, true, "GET /report");
         work.end(ENOUGH);
         work.enter();
         assertThat(Thread.currentThread().isInterrupted()).isTrue();
@@ -215,7 +214,7 @@ class OverdueWatchTest {
 
     @Test
     void workThatIsNotInterruptibleIsListedAllTheSame() {
-        OwnedWork work = new OwnedWork(watch, InterruptPolicy.NEVER, "GET /report");
+        OwnedWork work = new OwnedWork(watch, false, "GET /report");
         work.enter();
         work.end(ENOUGH);
         work.tellInside();
@@ -226,7 +225,7 @@ class OverdueWatchTest {
 
     @Test
     void nobodyLeavesWorkThatNobodyIsIn() {
-        OwnedWork work = new OwnedWork(watch, InterruptPolicy.ALWAYS, "GET /report");
+        OwnedWork work = new OwnedWork(watch, true, "GET /report");
         assertThatThrownBy(work::leave)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("GET /report");

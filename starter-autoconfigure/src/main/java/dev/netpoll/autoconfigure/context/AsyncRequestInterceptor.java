@@ -67,7 +67,7 @@ final class AsyncRequestInterceptor
             CancelContext context = scope.leaf();
             request.setAttribute(
                     BOUND,
-                    new Bound(context.bind(), InterruptScope.openByPolicy(context)),
+                    new Bound(context.bind(), InterruptScope.open(context)),
                     RequestAttributes.SCOPE_REQUEST);
         }
     }

@@ -1,7 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.context.CancelContext;
-import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.spring.AsyncCalls;
 import dev.netpoll.context.spring.BackgroundContexts;
 import dev.netpoll.context.spring.BackgroundScheduling;
@@ -34,8 +33,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({
     ContextProperties.class,
     OverdueProperties.class,
-    AsyncProperties.class,
-    CancelProperties.class
+    AsyncProperties.class
 })
 public final class ContextAutoConfiguration {
 
@@ -53,12 +51,10 @@ public final class ContextAutoConfiguration {
     /** Of this context alone: not a parent's, which ends when that one stops. */
     @Bean(destroyMethod = "shutDown")
     @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-    BackgroundContexts netpollBackgroundContexts(
-            OverdueWatch overdue, LateTaskObserver observer, CancelProperties cancel) {
+    BackgroundContexts netpollBackgroundContexts(OverdueWatch overdue, LateTaskObserver observer) {
         return new BackgroundContexts(
                 CancelContext.background()
                         .with(OverdueWatch.KEY, overdue)
-                        .with(InterruptPolicy.KEY, cancel.interrupt())
                         .with(TaskObserver.KEY, observer.observer()));
     }
 

@@ -63,7 +63,7 @@ public final class RequestContextAutoConfiguration {
                         new DeadlineRules(deadlines).and(headers),
                         cancel.onPeerClose(),
                         cancel.halfCloseWindow(),
-                        cancel.interrupt(),
+                        cancel.interruptHandler(),
                         deadlines.status(),
                         deadlines.hardGrace(),
                         overdue),
