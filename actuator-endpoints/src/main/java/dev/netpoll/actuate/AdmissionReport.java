@@ -1,9 +1,37 @@
 package dev.netpoll.actuate;
 
-/** What limits requests, described for {@code /actuator/netpoll}. Asked on any thread. */
-@FunctionalInterface
-public interface AdmissionReport {
+import dev.netpoll.web.AdmissionControl;
 
-    /** Maps, lists, numbers and strings, or records of them: what becomes JSON. */
-    Object describe();
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Admission control as {@code /actuator/netpoll} shows it.
+ *
+ * @param running how many requests run now
+ * @param maxConcurrent how many may; 0 for any number
+ * @param refusedBusy how many were refused because too many ran
+ * @param refusedLate how many were refused because they had too little time
+ * @param neededMillis by route, what half of the latest successes did not exceed
+ */
+public record AdmissionReport(
+        int running,
+        int maxConcurrent,
+        long refusedBusy,
+        long refusedLate,
+        Map<String, Double> neededMillis) {
+
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    static AdmissionReport of(AdmissionControl admission) {
+        AdmissionControl.Statistics now = admission.statistics();
+        Map<String, Double> needed = new TreeMap<>();
+        now.needed().forEach((route, time) -> needed.put(route, time.toNanos() / NANOS_PER_MILLI));
+        return new AdmissionReport(
+                now.running(),
+                admission.settings().maxConcurrent(),
+                now.refusedBusy(),
+                now.refusedLate(),
+                needed);
+    }
 }

@@ -7,7 +7,7 @@ import dev.netpoll.actuate.NetpollDescriptor.TasksDescriptor;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.task.OverdueTask;
 import dev.netpoll.context.task.OverdueWatch;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.RequestContexts;
 
 import org.jspecify.annotations.Nullable;
 

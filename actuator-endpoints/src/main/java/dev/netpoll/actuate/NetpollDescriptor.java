@@ -190,7 +190,7 @@ public record NetpollDescriptor(
      * @param limits what else limits requests, as it describes itself; null for nothing
      */
     public record AdmissionDescriptor(
-            List<MaxConnectionsDescriptor> maxConnections, @Nullable Object limits) {}
+            List<MaxConnectionsDescriptor> maxConnections, @Nullable AdmissionReport limits) {}
 
     /**
      * A connector's limit.

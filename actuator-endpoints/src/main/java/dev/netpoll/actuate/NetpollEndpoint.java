@@ -6,6 +6,7 @@ import dev.netpoll.actuate.NetpollDescriptor.MaxConnectionsDescriptor;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.tomcat.NetpollHttp11Protocol;
+import dev.netpoll.web.AdmissionControl;
 
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
@@ -146,10 +147,10 @@ public final class NetpollEndpoint {
     }
 
     private AdmissionDescriptor admission(List<Connector> connectors) {
-        AdmissionReport report = sources.admission();
+        AdmissionControl admission = sources.admission();
         return new AdmissionDescriptor(
                 connectors.stream().flatMap(NetpollEndpoint::maxConnections).toList(),
-                report == null ? null : report.describe());
+                admission == null ? null : AdmissionReport.of(admission));
     }
 
     private static Stream<MaxConnectionsDescriptor> maxConnections(Connector connector) {

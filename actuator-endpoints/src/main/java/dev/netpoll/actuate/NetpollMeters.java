@@ -2,13 +2,14 @@ package dev.netpoll.actuate;
 
 import dev.netpoll.actuate.NetpollDescriptor.WaitersDescriptor;
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.engine.stats.DurationCounts;
 import dev.netpoll.engine.stats.LoopSnapshot;
 import dev.netpoll.engine.stats.WaitKind;
 import dev.netpoll.tomcat.ClosedBy;
 import dev.netpoll.tomcat.DeadlineKind;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.RequestContexts;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
@@ -55,7 +56,7 @@ public final class NetpollMeters implements MeterBinder {
     public NetpollMeters(NetpollSources sources, MeterNaming naming) {
         this.sources = sources;
         this.naming = naming;
-        this.totals = new RecentTotals(sources::totals, System::nanoTime);
+        this.totals = new RecentTotals(sources::totals, ContextRuntime.system()::nanoTime);
     }
 
     @Override

@@ -2,7 +2,8 @@ package dev.netpoll.actuate;
 
 import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.tomcat.NetpollHttp11Protocol;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.AdmissionControl;
+import dev.netpoll.web.RequestContexts;
 
 import org.apache.catalina.connector.Connector;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ public record NetpollSources(
         Function<Connector, @Nullable String> reasons,
         @Nullable RequestContexts contexts,
         @Nullable OverdueWatch overdue,
-        @Nullable AdmissionReport admission) {
+        @Nullable AdmissionControl admission) {
 
     /** The connectors on the engine, the application's first one first. */
     List<NetpollHttp11Protocol> protocols() {

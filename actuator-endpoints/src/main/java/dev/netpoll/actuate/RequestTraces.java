@@ -2,7 +2,7 @@ package dev.netpoll.actuate;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.Deadline;
-import dev.netpoll.tomcat.RequestScope;
+import dev.netpoll.web.RequestContext;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
@@ -36,7 +36,7 @@ public final class RequestTraces
 
     @Override
     public void onStart(ServerRequestObservationContext context) {
-        RequestScope scope = scopeOf(context);
+        RequestContext scope = scopeOf(context);
         if (scope != null) {
             scope.onEarlyEnd(cause -> tell(context, cause));
         }
@@ -59,7 +59,7 @@ public final class RequestTraces
     @Override
     public Observation.Context map(Observation.Context context) {
         if (context instanceof ServerRequestObservationContext request) {
-            RequestScope scope = scopeOf(request);
+            RequestContext scope = scopeOf(request);
             if (scope != null) {
                 describe(request, scope);
             }
@@ -67,10 +67,10 @@ public final class RequestTraces
         return context;
     }
 
-    private static void describe(Observation.Context context, RequestScope scope) {
+    private static void describe(Observation.Context context, RequestContext scope) {
         put(context, "netpoll.wait.read.ms", millis(scope.readWait()));
         put(context, "netpoll.wait.write.ms", millis(scope.writeWait()));
-        Deadline deadline = scope.leaf().deadline();
+        Deadline deadline = scope.context().deadline();
         if (deadline != null) {
             Duration left = deadline.remaining();
             put(context, "netpoll.deadline", Instant.now().plus(left).toString());
@@ -86,8 +86,8 @@ public final class RequestTraces
         return String.valueOf(Millis.of(duration));
     }
 
-    private static @Nullable RequestScope scopeOf(ServerRequestObservationContext context) {
+    private static @Nullable RequestContext scopeOf(ServerRequestObservationContext context) {
         HttpServletRequest request = context.getCarrier();
-        return request == null ? null : RequestScope.of(request);
+        return request == null ? null : RequestContext.of(request);
     }
 }

@@ -8,7 +8,7 @@ import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.sample.SampleApplication;
 import dev.netpoll.testsupport.Bounded;
 import dev.netpoll.testsupport.PostgresContainer;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.RequestContexts;
 
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 

@@ -1,5 +1,7 @@
 package dev.netpoll.autoconfigure;
 
+import dev.netpoll.tomcat.TomcatCompatibility;
+
 import org.apache.catalina.util.ServerInfo;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -10,7 +12,7 @@ import org.springframework.core.annotation.Order;
 import java.util.Arrays;
 
 /**
- * A Tomcat that passed {@link TomcatFit} and whose internals still do not fit when the connector
+ * A Tomcat that passed {@link TomcatCompatibility} and whose internals still do not fit when the connector
  * binds. Before Boot's own analyzers: what they say of a missing method does not help here.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -29,7 +31,7 @@ final class ConnectorLinkageFailureAnalyzer extends AbstractFailureAnalyzer<Link
                         + ": "
                         + cause
                         + ". It was tested with Tomcat "
-                        + String.join(", ", TomcatFit.TESTED)
+                        + String.join(", ", TomcatCompatibility.TESTED)
                         + ".",
                 "Use a Tomcat that netpoll was tested with or a newer netpoll, or set"
                         + " 'netpoll.enabled=false' to let Tomcat's NIO connector serve.",

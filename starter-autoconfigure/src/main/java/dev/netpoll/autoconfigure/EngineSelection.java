@@ -2,6 +2,7 @@ package dev.netpoll.autoconfigure;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
 import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.tomcat.TomcatCompatibility;
 
 import org.apache.catalina.connector.Connector;
 import org.apache.commons.logging.Log;
@@ -22,8 +23,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class EngineSelection {
 
     /** By its name: nothing here may link the connector before the probe has found that it fits. */
-    static final String PROTOCOL = "dev.netpoll.tomcat.NetpollHttp11Protocol";
-
     private static final Log LOG = LogFactory.getLog(EngineSelection.class);
 
     private final NetpollProperties properties;
@@ -92,7 +91,7 @@ public final class EngineSelection {
 
     private void useEngine(TomcatServletWebServerFactory factory) {
         checkCarriers();
-        factory.setProtocol(PROTOCOL);
+        factory.setProtocol(TomcatCompatibility.PROTOCOL);
         factory.addProtocolHandlerCustomizers(new EngineSettings(properties));
         factory.addConnectorCustomizers(new UnsupportedFeatures());
     }

@@ -1,5 +1,7 @@
 package dev.netpoll.autoconfigure;
 
+import dev.netpoll.tomcat.TomcatCompatibility;
+
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -43,7 +45,7 @@ final class KeepAliveRequests
 
     /** Only on the engine, which is chosen after this: another connector keeps its default. */
     private static void lift(Connector connector) {
-        if (EngineSelection.PROTOCOL.equals(connector.getProtocolHandlerClassName())
+        if (TomcatCompatibility.PROTOCOL.equals(connector.getProtocolHandlerClassName())
                 && connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
             protocol.setMaxKeepAliveRequests(UNLIMITED);
         }

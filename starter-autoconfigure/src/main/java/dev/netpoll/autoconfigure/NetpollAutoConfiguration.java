@@ -1,5 +1,7 @@
 package dev.netpoll.autoconfigure;
 
+import dev.netpoll.tomcat.TomcatCompatibility;
+
 import org.apache.catalina.startup.Tomcat;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -32,7 +34,7 @@ public final class NetpollAutoConfiguration {
         @Bean
         @ConditionalOnMissingBean
         EngineProbe netpollEngineProbe() {
-            return new SystemProbe(TomcatFit.ofClasspath());
+            return new SystemProbe(TomcatCompatibility.ofClasspath());
         }
 
         @Bean

@@ -1,24 +1,30 @@
 package dev.netpoll.autoconfigure;
 
 import dev.netpoll.engine.NetpollEngine;
+import dev.netpoll.tomcat.TomcatCompatibility;
 
 import org.jspecify.annotations.Nullable;
 
 /** Asks the engine about the JVM it is in, and the connector's classes about the Tomcat. */
 final class SystemProbe implements EngineProbe {
 
-    private final TomcatFit tomcat;
+    private final TomcatCompatibility tomcat;
 
-    SystemProbe(TomcatFit tomcat) {
+    SystemProbe(TomcatCompatibility tomcat) {
         this.tomcat = tomcat;
     }
 
     @Override
     public @Nullable Obstacle obstacle() {
         String engine = NetpollEngine.obstacle();
-        return engine != null
-                ? new Obstacle(engine, "The engine needs Linux and native access.")
-                : tomcat.obstacle();
+        if (engine != null) {
+            return new Obstacle(engine, "The engine needs Linux and native access.");
+        }
+        String problem = tomcat.problem();
+        return problem == null
+                ? null
+                : new Obstacle(
+                        problem, TomcatCompatibility.tested() + ": use that, or a newer netpoll.");
     }
 
     @Override

@@ -7,12 +7,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 
-import dev.netpoll.context.resilience.AdmissionControl;
 import dev.netpoll.testsupport.Bounded;
 import dev.netpoll.testsupport.differential.DifferentialRun;
 import dev.netpoll.testsupport.differential.Server;
 import dev.netpoll.testsupport.differential.Vectors;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.AdmissionControl;
+import dev.netpoll.web.RequestContexts;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -2,7 +2,8 @@ package dev.netpoll.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.autoconfigure.actuate.ObserverAutoConfiguration;
+import dev.netpoll.autoconfigure.actuate.NetpollEndpointAutoConfiguration;
+import dev.netpoll.autoconfigure.actuate.NetpollObserverAutoConfiguration;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,7 +32,7 @@ class OtherServersTest {
                     .withConfiguration(
                             AutoConfigurations.of(
                                     NetpollAutoConfiguration.class,
-                                    ObserverAutoConfiguration.class,
+                                    NetpollObserverAutoConfiguration.class,
                                     NetpollEndpointAutoConfiguration.class,
                                     JettyServletWebServerAutoConfiguration.class))
                     .withUserConfiguration(Servers.ThreadServletConfiguration.class)

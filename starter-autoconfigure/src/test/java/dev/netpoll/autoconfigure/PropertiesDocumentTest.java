@@ -2,6 +2,8 @@ package dev.netpoll.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.tomcat.TomcatCompatibility;
+
 import org.junit.jupiter.api.Test;
 
 import tools.jackson.databind.JsonNode;
@@ -47,7 +49,8 @@ class PropertiesDocumentTest {
 
     @Test
     void theDocumentNamesTheTomcatsItWasTestedWith() throws Exception {
-        String tested = "**Tested with** Tomcat " + String.join(", ", TomcatFit.TESTED) + " ";
+        String tested =
+                "**Tested with** Tomcat " + String.join(", ", TomcatCompatibility.TESTED) + " ";
 
         assertThat(Files.readString(DOCUMENT)).contains(tested);
     }

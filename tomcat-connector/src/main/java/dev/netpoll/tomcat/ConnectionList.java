@@ -70,8 +70,8 @@ final class ConnectionList {
 
     private ConnectionSnapshot describe(NetpollSocketWrapper wrapper) {
         NetpollConnection connection = wrapper.getSocket();
-        RequestScope request = wrapper.request();
-        CancelContext context = request == null ? null : request.leaf();
+        TomcatRequestContext request = wrapper.request();
+        CancelContext context = request == null ? null : request.context();
         NetpollConnection.Waiting waiting = connection.waiting();
         Deadline deadline = context == null ? null : context.deadline();
         return new ConnectionSnapshot(

@@ -2,6 +2,9 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.web.ProblemResponse;
+import dev.netpoll.web.RequestContext;
+import dev.netpoll.web.RequestContexts;
 
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -55,7 +58,7 @@ public final class ContextValve extends ValveBase {
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
         NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
-        RequestScope scope = connection == null ? RequestScope.of(request) : connection.request();
+        TomcatRequestContext scope = connection == null ? of(request) : connection.request();
         if (scope == null || scope.isOver()) {
             if (response.isError()) {
                 refused(request, response);
@@ -86,7 +89,7 @@ public final class ContextValve extends ValveBase {
         getNext().invoke(request, response);
     }
 
-    private RequestScope open(Request request, @Nullable NetpollSocketWrapper connection) {
+    private TomcatRequestContext open(Request request, @Nullable NetpollSocketWrapper connection) {
         if (connection != null) {
             // Before anything can end it: a context may be born expired.
             connection.gate().begin();
@@ -99,11 +102,16 @@ public final class ContextValve extends ValveBase {
                         connection == null
                                 ? Thread.currentThread().threadId()
                                 : connection.getSocket().loop());
-        RequestScope scope =
-                new RequestScope(
+        TomcatRequestContext scope =
+                new TomcatRequestContext(
                         contexts, connection, root, request.getMethod(), target(request), limit);
         scope.begin(request);
         return scope;
+    }
+
+    /** On other connectors the context is found by the request's attribute alone. */
+    private static @Nullable TomcatRequestContext of(Request request) {
+        return RequestContext.of(request) instanceof TomcatRequestContext ours ? ours : null;
     }
 
     private String target(Request request) {
@@ -117,7 +125,7 @@ public final class ContextValve extends ValveBase {
         return path.indexOf(';') < 0 ? path : path.replaceAll(";[^/]*", "");
     }
 
-    private void finish(RequestScope scope, Request request, Response response) {
+    private void finish(TomcatRequestContext scope, Request request, Response response) {
         if (scope.isOver()) {
             return;
         }
@@ -137,7 +145,7 @@ public final class ContextValve extends ValveBase {
     }
 
     private void answerEarlyEnd(
-            RequestScope scope, CancelCause early, Request request, Response response) {
+            TomcatRequestContext scope, CancelCause early, Request request, Response response) {
         if (early.origin() instanceof CancelCause.ClientDisconnected left) {
             answerLeaver(scope, left, early, request, response);
         } else if (response.isCommitted()) {
@@ -149,7 +157,7 @@ public final class ContextValve extends ValveBase {
 
     /** A client that has sent its FIN may still read; after an RST nobody does. */
     private static void answerLeaver(
-            RequestScope scope,
+            TomcatRequestContext scope,
             CancelCause.ClientDisconnected left,
             CancelCause early,
             Request request,
@@ -173,11 +181,8 @@ public final class ContextValve extends ValveBase {
         try {
             response.setSuspended(false);
             response.reset();
-            response.setStatus(problem.status());
-            response.setContentType(ProblemResponse.CONTENT_TYPE);
-            response.setContentLength(problem.body().length);
             response.setHeader("Connection", "close");
-            response.getOutputStream().write(problem.body());
+            problem.writeTo(response);
             // Out before the request counts as ended: a shutdown waits for no more than that.
             response.flushBuffer();
         } catch (IOException e) {
@@ -198,11 +203,11 @@ public final class ContextValve extends ValveBase {
     /** The request outlives its handler, and ends without a dispatch that would bring it back here. */
     private final class EndOfAsync implements AsyncListener {
 
-        private final RequestScope scope;
+        private final TomcatRequestContext scope;
         private final Request request;
         private final Response response;
 
-        EndOfAsync(RequestScope scope, Request request, Response response) {
+        EndOfAsync(TomcatRequestContext scope, Request request, Response response) {
             this.scope = scope;
             this.request = request;
             this.response = response;

@@ -107,7 +107,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
 
     /** Cancels the request under way on the connection of that id; false when there is none. */
     public boolean cancelRequest(String id) {
-        RequestScope request =
+        TomcatRequestContext request =
                 endpoint()
                         .connectionList()
                         .find(id)

@@ -21,7 +21,7 @@ import java.util.Set;
  */
 final class NetpollRequest extends Request {
 
-    private final RequestAttributes own = new RequestAttributes();
+    private final AttributeTable own = new AttributeTable();
 
     /** The last context found to have no listener for attributes. Any thread; at worst looked for again. */
     private @Nullable Context unheard;

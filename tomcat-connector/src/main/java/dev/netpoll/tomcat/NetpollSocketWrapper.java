@@ -239,8 +239,8 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     }
 
     /** The request under way, where requests have contexts. */
-    @Nullable RequestScope request() {
-        return gate.guard() instanceof RequestScope scope ? scope : null;
+    @Nullable TomcatRequestContext request() {
+        return gate.guard() instanceof TomcatRequestContext scope ? scope : null;
     }
 
     /** An operator wants its changes of state logged, or no longer. */
@@ -266,7 +266,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     /** An operator wants it gone. */
     void closeByOperator() {
         closedBy = ClosedBy.OPERATOR;
-        RequestScope scope = request();
+        TomcatRequestContext scope = request();
         if (scope != null) {
             scope.cancel("closed by an operator");
         }
@@ -275,8 +275,8 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
 
     /** A deadline of the connection's own has passed; the request's is no matter of its. */
     private void expired(DeadlineKind kind) {
-        RequestScope scope = request();
-        if (scope == null || !scope.leaf().isCancelled()) {
+        TomcatRequestContext scope = request();
+        if (scope == null || !scope.context().isCancelled()) {
             closedBy = ClosedBy.DEADLINE;
             endpoint.counters().expired(kind);
             if (isTraced()) {
@@ -320,8 +320,8 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         if (known != null) {
             return known;
         }
-        RequestScope scope = request();
-        CancelCause cause = scope == null ? null : scope.leaf().cause();
+        TomcatRequestContext scope = request();
+        CancelCause cause = scope == null ? null : scope.context().cause();
         if (cause != null && cause.isDeadline()) {
             return ClosedBy.DEADLINE;
         }

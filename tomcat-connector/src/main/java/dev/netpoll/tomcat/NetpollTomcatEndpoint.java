@@ -8,6 +8,7 @@ import dev.netpoll.engine.io.Errno;
 import dev.netpoll.engine.io.IoDeadlineException;
 import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.SocketOption;
+import dev.netpoll.engine.io.Ticker;
 
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
@@ -48,7 +49,7 @@ public final class NetpollTomcatEndpoint
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(1);
 
     /** As long as Tomcat's own endpoints wait for their acceptor. */
-    private static final long UNLOCK_MILLIS = 1000;
+    private static final long UNLOCK_NANOS = 1_000_000_000;
 
     private final Executor forks = this::fork;
     private final ConnectorCounters counters = new ConnectorCounters();
@@ -254,9 +255,10 @@ public final class NetpollTomcatEndpoint
     @Override
     protected void unlockAccept() {
         NetpollListener bound = listener;
-        if (bound != null) {
+        NetpollEngine running = engine;
+        if (bound != null && running != null) {
             bound.interrupt();
-            awaitAcceptor();
+            awaitAcceptor(running.ticker());
         }
     }
 
@@ -264,12 +266,12 @@ public final class NetpollTomcatEndpoint
      * Until the acceptor has seen that it was woken: one that is still in accept would take the next
      * connection, find the endpoint paused and drop it. Tomcat's class offers nothing to wait on.
      */
-    private void awaitAcceptor() {
-        long giveUp = System.currentTimeMillis() + UNLOCK_MILLIS;
+    private void awaitAcceptor(Ticker ticker) {
+        long giveUp = ticker.nanoTime() + UNLOCK_NANOS;
         try {
             while (acceptor != null
                     && acceptor.getState() == AcceptorState.RUNNING
-                    && System.currentTimeMillis() < giveUp) {
+                    && ticker.nanoTime() < giveUp) {
                 Thread.sleep(1);
             }
         } catch (InterruptedException e) {

@@ -9,6 +9,10 @@ import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.DeadlineExceededException;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.web.DeadlineHeaders;
+import dev.netpoll.web.RequestContext;
+import dev.netpoll.web.RequestContexts;
+import dev.netpoll.web.RequestSettings;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -34,8 +38,8 @@ class ContextValveTest {
 
     private static final String OURS = NetpollHttp11Protocol.class.getName();
 
-    private static RequestContexts contexts(UnaryOperator<ContextSettings> change) {
-        return new RequestContexts(change.apply(ContextSettings.defaults()));
+    private static RequestContexts contexts(UnaryOperator<RequestSettings> change) {
+        return new RequestContexts(change.apply(RequestSettings.defaults()));
     }
 
     private static TestServer start(RequestContexts contexts, Handler handler) throws Exception {
@@ -263,7 +267,7 @@ class ContextValveTest {
                                     response.getOutputStream().print("first");
                                     response.flushBuffer();
                                     // Not before: what is late has no first byte.
-                                    Objects.requireNonNull(RequestScope.of(request))
+                                    Objects.requireNonNull(RequestContext.of(request))
                                             .tighten(limit(request));
                                     try {
                                         CancelContext.current().sleep(Duration.ofSeconds(30));
@@ -292,10 +296,10 @@ class ContextValveTest {
                                     AsyncContext async = request.startAsync();
                                     print(async, "first");
                                     response.flushBuffer();
-                                    RequestScope scope =
-                                            Objects.requireNonNull(RequestScope.of(request));
+                                    RequestContext scope =
+                                            Objects.requireNonNull(RequestContext.of(request));
                                     scope.tighten(limit(request));
-                                    CancelContext context = scope.leaf();
+                                    CancelContext context = scope.context();
                                     whenLate(context, async::complete);
                                 });
                 RawClient client = server.connect()) {
@@ -509,7 +513,7 @@ class ContextValveTest {
                                 (request, response) -> {
                                     entered.countDown();
                                     spinUntil(CancelContext.current()::isCancelled);
-                                    Objects.requireNonNull(RequestScope.of(request)).giveUp();
+                                    Objects.requireNonNull(RequestContext.of(request)).giveUp();
                                 });
                 RawClient client = server.connect()) {
             client.get("/");

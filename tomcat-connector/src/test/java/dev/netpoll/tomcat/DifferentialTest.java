@@ -7,6 +7,9 @@ import dev.netpoll.testsupport.differential.DifferentialRun;
 import dev.netpoll.testsupport.differential.KnownDifference;
 import dev.netpoll.testsupport.differential.Server;
 import dev.netpoll.testsupport.differential.Vectors;
+import dev.netpoll.web.DeadlineHeaders;
+import dev.netpoll.web.RequestContexts;
+import dev.netpoll.web.RequestSettings;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -56,8 +59,8 @@ class DifferentialTest {
                     + "=%s";
 
     /** A half-close belongs to its request, however long this machine takes to send it. */
-    private static final ContextSettings SETTINGS =
-            ContextSettings.defaults()
+    private static final RequestSettings SETTINGS =
+            RequestSettings.defaults()
                     .withDeadlines(
                             new DeadlineHeaders(List.of("grpc-timeout", "x-request-timeout-ms")))
                     .withHalfClose(Duration.ofMinutes(1));

@@ -3,6 +3,8 @@ package dev.netpoll.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.web.RequestContexts;
+import dev.netpoll.web.RequestSettings;
 
 import jakarta.servlet.http.HttpServletRequest;
 
@@ -103,7 +105,7 @@ abstract class MalformedRequestContract extends ServerContract {
         AtomicInteger asked = new AtomicInteger();
         RequestContexts contexts =
                 new RequestContexts(
-                        ContextSettings.defaults()
+                        RequestSettings.defaults()
                                 .withDeadlines(
                                         request -> {
                                             asked.incrementAndGet();
@@ -218,11 +220,11 @@ abstract class MalformedRequestContract extends ServerContract {
     /** With contexts and without, and whatever the deadlines follow from. */
     private void check(Map<String, String> table) throws Exception {
         check(table, helloServer());
-        check(table, ContextSettings.defaults());
-        check(table, ContextSettings.defaults().withDeadlines(MalformedRequestContract::byPath));
+        check(table, RequestSettings.defaults());
+        check(table, RequestSettings.defaults().withDeadlines(MalformedRequestContract::byPath));
     }
 
-    private void check(Map<String, String> table, ContextSettings settings) throws Exception {
+    private void check(Map<String, String> table, RequestSettings settings) throws Exception {
         RequestContexts contexts = new RequestContexts(settings);
         check(table, helloServer().context(ContextValveTest.first(contexts)));
         Bounded.until(() -> contexts.active() == 0, () -> contexts.active() + " active");

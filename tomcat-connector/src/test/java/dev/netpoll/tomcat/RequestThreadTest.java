@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.web.RequestContexts;
+import dev.netpoll.web.RequestSettings;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -111,7 +113,7 @@ class RequestThreadTest {
             throws Exception {
         CompletableFuture<String> handler = new CompletableFuture<>();
         CompletableFuture<String> teller = new CompletableFuture<>();
-        RequestContexts contexts = new RequestContexts(ContextSettings.defaults());
+        RequestContexts contexts = new RequestContexts(RequestSettings.defaults());
         TestServer server =
                 server(carriers)
                         .context(

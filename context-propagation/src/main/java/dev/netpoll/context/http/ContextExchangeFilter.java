@@ -11,6 +11,7 @@ import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -124,5 +125,24 @@ public final class ContextExchangeFilter implements ExchangeFilterFunction {
         response.body(BodyExtractors.toDataBuffers())
                 .subscribe(DataBufferUtils::release, _ -> {})
                 .dispose();
+    }
+
+    /** Returns {@code client}, or a copy of it under the current context unless it is one already. */
+    public static WebClient wrap(WebClient client, HttpSettings settings) {
+        WebClient.Builder builder = client.mutate();
+        return addTo(builder, settings) ? builder.build() : client;
+    }
+
+    /** Adds a filter to {@code builder}, unless there is one. Returns whether it was added. */
+    public static boolean addTo(WebClient.Builder builder, HttpSettings settings) {
+        boolean[] added = new boolean[1];
+        builder.filters(
+                filters -> {
+                    if (filters.stream().noneMatch(ContextExchangeFilter.class::isInstance)) {
+                        filters.add(new ContextExchangeFilter(settings));
+                        added[0] = true;
+                    }
+                });
+        return added[0];
     }
 }

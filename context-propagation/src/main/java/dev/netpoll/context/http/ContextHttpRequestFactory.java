@@ -5,9 +5,12 @@ import org.springframework.http.StreamingHttpOutputMessage;
 import org.springframework.http.client.AbstractClientHttpRequestFactoryWrapper;
 import org.springframework.http.client.ClientHttpRequest;
 import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.ClientHttpRequestInterceptor;
+import org.springframework.web.client.RestTemplate;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -80,5 +83,17 @@ public final class ContextHttpRequestFactory extends AbstractClientHttpRequestFa
         return request instanceof StreamingHttpOutputMessage streaming
                 ? new StreamingContextHttpRequest(request, streaming, kind, settings)
                 : new ContextHttpRequest(request, kind, settings);
+    }
+
+    /**
+     * Puts {@code template} under the current context and returns it. Wraps its factory itself, and not what
+     * its interceptors make of it.
+     */
+    public static RestTemplate wrap(RestTemplate template, HttpSettings settings) {
+        List<ClientHttpRequestInterceptor> interceptors = List.copyOf(template.getInterceptors());
+        template.setInterceptors(List.of());
+        template.setRequestFactory(wrap(template.getRequestFactory(), settings));
+        template.setInterceptors(interceptors);
+        return template;
     }
 }

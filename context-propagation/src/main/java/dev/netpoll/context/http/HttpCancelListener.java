@@ -1,5 +1,8 @@
 package dev.netpoll.context.http;
 
+import java.util.List;
+import java.util.function.Supplier;
+
 /** Is told of every outbound call that was under way when its context ended, once. */
 @FunctionalInterface
 public interface HttpCancelListener {
@@ -19,5 +22,26 @@ public interface HttpCancelListener {
      */
     default HttpCancelListener boundHere() {
         return this;
+    }
+
+    /** Returns a listener that tells those that {@code listeners} gives at each call, in their order. */
+    static HttpCancelListener all(Supplier<List<HttpCancelListener>> listeners) {
+        return new HttpCancelListener() {
+            @Override
+            public void cancelled(HttpCancelReport report) {
+                listeners.get().forEach(listener -> listener.cancelled(report));
+            }
+
+            @Override
+            public HttpCancelListener boundHere() {
+                List<HttpCancelListener> now = listeners.get();
+                if (now.size() <= 1) {
+                    return now.isEmpty() ? NONE : now.getFirst().boundHere();
+                }
+                List<HttpCancelListener> bound =
+                        now.stream().map(HttpCancelListener::boundHere).toList();
+                return all(() -> bound);
+            }
+        };
     }
 }

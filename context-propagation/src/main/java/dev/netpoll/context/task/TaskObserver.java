@@ -5,6 +5,9 @@ import dev.netpoll.context.Key;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+import java.util.function.Supplier;
+
 /**
  * Sees tasks that run elsewhere, from their submission to their end; for traces. Put one into a context
  * as the value of {@link #KEY}, and every {@link TaskGroup} and {@link ContextExecutors executor} below
@@ -24,6 +27,14 @@ public interface TaskObserver {
      * @return what is told of the task; null for nothing
      */
     @Nullable TaskObservation submitted(String label, boolean detached);
+
+    /** Returns an observer that asks the first of those that {@code observers} gives at each submission. */
+    static TaskObserver first(Supplier<List<TaskObserver>> observers) {
+        return (label, detached) -> {
+            List<TaskObserver> now = observers.get();
+            return now.isEmpty() ? null : now.getFirst().submitted(label, detached);
+        };
+    }
 
     /** What the context's observer, if it has one, makes of a task that is submitted now. */
     static @Nullable TaskObservation of(CancelContext submitter, String label, boolean detached) {

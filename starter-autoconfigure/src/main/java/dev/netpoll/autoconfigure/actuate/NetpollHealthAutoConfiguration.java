@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Bean;
 
 /** The health contributor {@code netpoll}. */
 @AutoConfiguration(
-        after = ObserverAutoConfiguration.class,
+        after = NetpollObserverAutoConfiguration.class,
         beforeName =
                 "org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration")
 @ConditionalOnClass({HealthContributor.class, ConditionalOnEnabledHealthIndicator.class})

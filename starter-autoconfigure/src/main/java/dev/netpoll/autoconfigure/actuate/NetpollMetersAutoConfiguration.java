@@ -16,7 +16,7 @@ import org.springframework.core.env.Environment;
 
 /** The engine's meters, under the naming convention the application has chosen. */
 @AutoConfiguration(
-        after = ObserverAutoConfiguration.class,
+        after = NetpollObserverAutoConfiguration.class,
         afterName =
                 "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)

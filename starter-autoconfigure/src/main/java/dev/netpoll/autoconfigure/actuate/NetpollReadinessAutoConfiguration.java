@@ -1,6 +1,7 @@
 package dev.netpoll.autoconfigure.actuate;
 
 import dev.netpoll.actuate.NetpollHealthIndicator;
+import dev.netpoll.actuate.ReadinessGroup;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

@@ -4,8 +4,8 @@ import dev.netpoll.actuate.HttpTraces;
 import dev.netpoll.actuate.JdbcTraces;
 import dev.netpoll.actuate.RequestTraces;
 import dev.netpoll.actuate.TaskTraces;
-import dev.netpoll.autoconfigure.context.RequestContextAutoConfiguration;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.autoconfigure.context.NetpollRequestContextAutoConfiguration;
+import dev.netpoll.web.RequestContexts;
 
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
@@ -20,7 +20,7 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
 
 /** What spans tell of waits, deadlines and cancels, where there is a tracer. */
 @AutoConfiguration(
-        after = RequestContextAutoConfiguration.class,
+        after = NetpollRequestContextAutoConfiguration.class,
         afterName = {
             "org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration",
             "org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration"

@@ -1,9 +1,11 @@
 package dev.netpoll.autoconfigure.context;
 
-import dev.netpoll.context.resilience.AdmissionControl;
+import dev.netpoll.web.AdmissionControl;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 
 import java.time.Duration;
 import java.util.List;
@@ -41,6 +43,10 @@ public record AdmissionProperties(
                             + " and "
                             + retryAfter);
         }
+    }
+
+    List<PathPattern> excluded() {
+        return exclude.stream().map(PathPatternParser.defaultInstance::parse).toList();
     }
 
     AdmissionControl.Settings settings() {

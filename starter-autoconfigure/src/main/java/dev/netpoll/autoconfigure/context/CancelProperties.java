@@ -1,6 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
-import dev.netpoll.tomcat.PeerClose;
+import dev.netpoll.web.PeerClose;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

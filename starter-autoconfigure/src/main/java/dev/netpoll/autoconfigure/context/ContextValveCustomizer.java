@@ -1,7 +1,7 @@
 package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.tomcat.ContextValve;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.RequestContexts;
 
 import org.apache.catalina.Valve;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;

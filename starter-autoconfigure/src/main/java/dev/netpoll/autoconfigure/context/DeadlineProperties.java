@@ -1,5 +1,7 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.web.mvc.DeadlineRules;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -46,6 +48,10 @@ public record DeadlineProperties(
         }
     }
 
+    DeadlineRules toRules() {
+        return new DeadlineRules(limit, rules.stream().map(Rule::toRule).toList());
+    }
+
     private static void requirePositive(String name, @Nullable Duration value) {
         if (value != null && !value.isPositive()) {
             throw new IllegalArgumentException(
@@ -76,8 +82,8 @@ public record DeadlineProperties(
             method = method == null ? null : method.toUpperCase(Locale.ROOT);
         }
 
-        PathPattern pattern() {
-            return pattern(path);
+        private DeadlineRules.Rule toRule() {
+            return new DeadlineRules.Rule(pattern(path), method, timeout);
         }
 
         private static PathPattern pattern(String path) {

@@ -1,6 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
-import dev.netpoll.context.spring.InvalidRequestDeadlineException;
+import dev.netpoll.web.mvc.InvalidRequestDeadlineException;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;

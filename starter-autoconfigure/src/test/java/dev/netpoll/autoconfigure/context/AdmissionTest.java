@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.actuate.NetpollEndpoint;
 import dev.netpoll.autoconfigure.context.WebClient.Answer;
-import dev.netpoll.context.resilience.AdmissionControl;
 import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.web.AdmissionControl;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

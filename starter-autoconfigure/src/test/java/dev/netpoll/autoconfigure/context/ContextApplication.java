@@ -5,8 +5,8 @@ import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.Deadline;
 import dev.netpoll.context.spring.Detached;
-import dev.netpoll.context.spring.RequestDeadline;
-import dev.netpoll.context.spring.Uninterrupted;
+import dev.netpoll.web.RequestDeadline;
+import dev.netpoll.web.Uninterrupted;
 
 import jakarta.servlet.Filter;
 

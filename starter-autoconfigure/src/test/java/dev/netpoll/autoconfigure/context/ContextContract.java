@@ -8,7 +8,7 @@ import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.testsupport.Bounded;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.RequestContexts;
 
 import io.micrometer.core.instrument.MeterRegistry;
 

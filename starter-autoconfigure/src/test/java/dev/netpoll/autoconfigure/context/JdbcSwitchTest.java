@@ -22,7 +22,7 @@ class JdbcSwitchTest {
 
     private final ApplicationContextRunner application =
             new ApplicationContextRunner()
-                    .withConfiguration(AutoConfigurations.of(JdbcContextAutoConfiguration.class))
+                    .withConfiguration(AutoConfigurations.of(NetpollJdbcAutoConfiguration.class))
                     .withBean(Pool.class);
 
     @Test

@@ -33,8 +33,8 @@ class OptionalClientsTest {
                 .withClassLoader(new FilteredClassLoader(missing))
                 .withConfiguration(
                         AutoConfigurations.of(
-                                HttpContextAutoConfiguration.class,
-                                ResilienceContextAutoConfiguration.class))
+                                NetpollHttpClientAutoConfiguration.class,
+                                NetpollResilience4jAutoConfiguration.class))
                 .run(
                         context ->
                                 assertThat(context)

@@ -1,7 +1,7 @@
 package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.context.CancelContext;
-import dev.netpoll.context.spring.RequestDeadline;
+import dev.netpoll.web.RequestDeadline;
 
 import io.github.resilience4j.bulkhead.annotation.Bulkhead;
 import io.github.resilience4j.circuitbreaker.annotation.CircuitBreaker;

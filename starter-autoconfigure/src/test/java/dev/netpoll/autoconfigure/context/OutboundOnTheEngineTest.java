@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.netpoll.autoconfigure.context.WebClient.Answer;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.testsupport.Bounded;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.RequestContexts;
 
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;

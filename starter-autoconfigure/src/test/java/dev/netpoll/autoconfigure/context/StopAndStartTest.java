@@ -6,7 +6,7 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import dev.netpoll.actuate.NetpollDescriptor;
 import dev.netpoll.actuate.NetpollEndpoint;
 import dev.netpoll.autoconfigure.context.WebClient.Answer;
-import dev.netpoll.tomcat.RequestContexts;
+import dev.netpoll.web.RequestContexts;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -176,7 +176,7 @@ class StopAndStartTest {
                             .addFilters(
                                     application
                                             .getBean(
-                                                    "netpollFirstFilter",
+                                                    "netpollCancelContextFilter",
                                                     FilterRegistrationBean.class)
                                             .getFilter())
                             .build();

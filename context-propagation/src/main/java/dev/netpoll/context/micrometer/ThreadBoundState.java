@@ -1,0 +1,19 @@
+package dev.netpoll.context.micrometer;
+
+import io.micrometer.context.ContextSnapshotFactory;
+
+import java.util.function.UnaryOperator;
+
+/**
+ * Carries what is bound to a thread, as far as Micrometer's context propagation knows of it, to the thread
+ * that runs a task: traces, the MDC and more.
+ */
+public final class ThreadBoundState implements UnaryOperator<Runnable> {
+
+    private final ContextSnapshotFactory snapshots = ContextSnapshotFactory.builder().build();
+
+    @Override
+    public Runnable apply(Runnable task) {
+        return snapshots.captureAll().wrap(task);
+    }
+}

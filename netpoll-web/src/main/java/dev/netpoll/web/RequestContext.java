@@ -1,0 +1,84 @@
+package dev.netpoll.web;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelContext;
+
+import jakarta.servlet.ServletRequest;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * An HTTP request's cancellation context and what the connector knows about the request: made before the
+ * first filter runs, ended when the response is out. Connectors implement it and set it as the request's
+ * attribute {@link #ATTRIBUTE}.
+ *
+ * <p>Runs on the handler's thread, except for the methods that say otherwise.
+ */
+public interface RequestContext {
+
+    /** The name of the request attribute that holds it. */
+    String ATTRIBUTE = RequestContext.class.getName();
+
+    /** Returns the context of {@code request}, or null when its server gives requests none. */
+    static @Nullable RequestContext of(ServletRequest request) {
+        return (RequestContext) request.getAttribute(ATTRIBUTE);
+    }
+
+    /** Returns what ended the context of {@code request} early; null when nothing has, or it has none. */
+    static @Nullable CancelCause earlyEnd(ServletRequest request) {
+        RequestContext context = of(request);
+        return context == null ? null : context.earlyEnd();
+    }
+
+    /** Returns the cancellation context with the earliest deadline. From any thread. */
+    CancelContext context();
+
+    /** Returns method and path, for logs and reports. From any thread. */
+    String label();
+
+    /** Shortens the request's deadline to {@code limit} from now; a later deadline changes nothing. */
+    void tighten(Duration limit);
+
+    /**
+     * Calls {@code listener} once when the context ends early, or at once when it already has. The listener
+     * runs on the thread that ends the context, with the caller's context class loader, and must not block.
+     * A later listener replaces an earlier one.
+     */
+    void onEarlyEnd(Consumer<CancelCause> listener);
+
+    /** Records that the handler failed because the context ended: it has no result to write. */
+    void giveUp();
+
+    /** Whether {@link #giveUp} was called. */
+    boolean isGivenUp();
+
+    /** Returns how long the request's threads have waited for the client's bytes; zero where unknown. */
+    Duration readWait();
+
+    /** Returns how long the request's threads have waited for room to write; zero where unknown. */
+    Duration writeWait();
+
+    /** Returns what ended the context before the request completed, or null. From any thread. */
+    default @Nullable CancelCause earlyEnd() {
+        CancelCause cause = context().cause();
+        return cause instanceof CancelCause.Completed ? null : cause;
+    }
+
+    /**
+     * Returns what ended the context early and decides the response's status, or null. A client that has
+     * only finished sending may still read: then the handler's own result is the response, unless the
+     * handler gave up.
+     */
+    default @Nullable CancelCause answeringCause() {
+        CancelCause cause = earlyEnd();
+        boolean handlerAnswers =
+                !isGivenUp()
+                        && cause != null
+                        && cause.origin() instanceof CancelCause.ClientDisconnected left
+                        && left.how() == CancelCause.ClientDisconnected.How.FIN;
+        return handlerAnswers ? null : cause;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.netpoll.web.mvc;
+
+import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelContext;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
+
+/**
+ * Keeps what a handler returns after its deadline from being written, while the valve can still answer
+ * that the time is up. On the engine the connector would see to it at the first byte; on Tomcat's NIO
+ * nothing else does. On the handler's thread.
+ */
+@ControllerAdvice
+public final class ExpiredResultAdvice implements ResponseBodyAdvice<Object> {
+
+    @Override
+    public boolean supports(
+            MethodParameter returnType, Class<? extends HttpMessageConverter<?>> converterType) {
+        return true;
+    }
+
+    @Override
+    public @Nullable Object beforeBodyWrite(
+            @Nullable Object body,
+            MethodParameter returnType,
+            MediaType selectedContentType,
+            Class<? extends HttpMessageConverter<?>> selectedConverterType,
+            ServerHttpRequest request,
+            ServerHttpResponse response) {
+        CancelContext context = CancelContext.currentOrNull();
+        CancelCause cause = context == null ? null : context.cause();
+        if (cause != null && cause.isDeadline()) {
+            throw cause.toException();
+        }
+        return body;
+    }
+}

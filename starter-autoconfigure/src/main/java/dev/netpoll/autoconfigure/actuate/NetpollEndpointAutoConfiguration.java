@@ -1,0 +1,31 @@
+package dev.netpoll.autoconfigure.actuate;
+
+import dev.netpoll.actuate.NetpollEndpoint;
+import dev.netpoll.actuate.NetpollSources;
+import dev.netpoll.actuate.NetpollWebExtension;
+import dev.netpoll.actuate.WaitHistory;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.context.annotation.Bean;
+
+/** The actuator's {@code netpoll} endpoint. */
+@AutoConfiguration(after = NetpollObserverAutoConfiguration.class)
+@ConditionalOnClass({ConditionalOnAvailableEndpoint.class, TomcatWebServer.class})
+@ConditionalOnAvailableEndpoint(NetpollEndpoint.class)
+@ConditionalOnBean(NetpollSources.class)
+public final class NetpollEndpointAutoConfiguration {
+
+    @Bean
+    NetpollEndpoint netpollEndpoint(NetpollSources sources, WaitHistory history) {
+        return new NetpollEndpoint(sources, history);
+    }
+
+    @Bean
+    NetpollWebExtension netpollWebExtension(NetpollEndpoint endpoint) {
+        return new NetpollWebExtension(endpoint);
+    }
+}

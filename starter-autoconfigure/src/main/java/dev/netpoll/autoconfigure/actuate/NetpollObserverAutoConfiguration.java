@@ -1,0 +1,54 @@
+package dev.netpoll.autoconfigure.actuate;
+
+import dev.netpoll.actuate.NetpollSources;
+import dev.netpoll.actuate.RunningServers;
+import dev.netpoll.actuate.WaitHistory;
+import dev.netpoll.autoconfigure.EngineSelection;
+import dev.netpoll.autoconfigure.NetpollAutoConfiguration;
+import dev.netpoll.autoconfigure.context.NetpollRequestContextAutoConfiguration;
+import dev.netpoll.context.task.OverdueWatch;
+import dev.netpoll.web.AdmissionControl;
+import dev.netpoll.web.RequestContexts;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.context.annotation.Bean;
+
+/** What there is to be seen, for the endpoint, the meters and the health. */
+@AutoConfiguration(
+        after = {NetpollAutoConfiguration.class, NetpollRequestContextAutoConfiguration.class})
+@ConditionalOnClass({Endpoint.class, TomcatWebServer.class})
+@ConditionalOnBean(EngineSelection.class)
+@EnableConfigurationProperties(HeatmapProperties.class)
+public final class NetpollObserverAutoConfiguration {
+
+    @Bean
+    RunningServers netpollRunningServers() {
+        return new RunningServers();
+    }
+
+    @Bean
+    NetpollSources netpollSources(
+            RunningServers servers,
+            EngineSelection selection,
+            ObjectProvider<RequestContexts> contexts,
+            ObjectProvider<OverdueWatch> overdue,
+            ObjectProvider<AdmissionControl> admission) {
+        return new NetpollSources(
+                servers,
+                selection::reason,
+                contexts.getIfAvailable(),
+                overdue.getIfAvailable(),
+                admission.getIfAvailable());
+    }
+
+    @Bean(initMethod = "start")
+    WaitHistory netpollWaitHistory(NetpollSources sources, HeatmapProperties properties) {
+        return new WaitHistory(sources, properties.window(), properties.windows());
+    }
+}

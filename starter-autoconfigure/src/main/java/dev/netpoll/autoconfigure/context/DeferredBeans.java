@@ -1,0 +1,30 @@
+package dev.netpoll.autoconfigure.context;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
+import java.util.List;
+
+/**
+ * The application's beans of one type, known once all singletons are there and empty before: what asks is
+ * made before nearly everything else, and a task or call of a start that is under way must not make beans.
+ * Any thread.
+ */
+final class DeferredBeans<T> implements SmartInitializingSingleton {
+
+    private final ObjectProvider<T> beans;
+    private volatile List<T> known = List.of(); // written once
+
+    DeferredBeans(ObjectProvider<T> beans) {
+        this.beans = beans;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        known = beans.orderedStream().toList();
+    }
+
+    List<T> get() {
+        return known;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.netpoll.autoconfigure.context;
+
+import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.spring.AsyncCalls;
+import dev.netpoll.context.spring.BackgroundContexts;
+import dev.netpoll.context.spring.BackgroundScheduling;
+import dev.netpoll.context.spring.ContextTaskDecorator;
+import dev.netpoll.context.spring.OnStop;
+import dev.netpoll.context.task.OverdueWatch;
+import dev.netpoll.context.task.TaskObserver;
+import dev.netpoll.context.task.TaskPolicy;
+
+import org.springframework.aop.framework.Advised;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Carries contexts into asynchronous methods, executors, scheduled tasks and runners. */
+@AutoConfiguration(
+        beforeName = {
+            "org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration",
+            "org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration"
+        })
+@ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
+@EnableConfigurationProperties({
+    ContextProperties.class,
+    OverdueProperties.class,
+    AsyncProperties.class
+})
+public final class NetpollContextAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    OverdueWatch netpollOverdueWatch(OverdueProperties properties) {
+        return OverdueWatch.logging(properties.settings());
+    }
+
+    @Bean
+    DeferredBeans<TaskObserver> netpollTaskObservers(ObjectProvider<TaskObserver> observers) {
+        return new DeferredBeans<>(observers);
+    }
+
+    /** Of this context alone: not a parent's, which ends when that one stops. */
+    @Bean(destroyMethod = "shutDown")
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    BackgroundContexts netpollBackgroundContexts(
+            OverdueWatch overdue, DeferredBeans<TaskObserver> observers) {
+        return new BackgroundContexts(
+                CancelContext.background()
+                        .with(OverdueWatch.KEY, overdue)
+                        .with(TaskObserver.KEY, TaskObserver.first(observers::get)));
+    }
+
+    @Bean
+    OnStop netpollBackgroundShutdown(BackgroundContexts background) {
+        return new OnStop(StopPhases.BACKGROUND, background::shutDown);
+    }
+
+    @Bean
+    OnStop netpollBackgroundRenewal(
+            ConfigurableApplicationContext application, BackgroundContexts background) {
+        return onStopUnlessClosed(application, background::renew);
+    }
+
+    /** An application that is closed is not started again: what still begins there is cancelled at once. */
+    static OnStop onStopUnlessClosed(ConfigurableApplicationContext application, Runnable renew) {
+        return new OnStop(
+                StopPhases.RENEWAL,
+                () -> {
+                    if (!application.isClosed()) {
+                        renew.run();
+                    }
+                });
+    }
+
+    @Bean
+    ContextTaskDecorator netpollContextTaskDecorator(
+            BackgroundContexts background, AsyncProperties async) {
+        return new ContextTaskDecorator(
+                background, async.detached() ? TaskPolicy.DETACHED : TaskPolicy.OUTLIVE_COMPLETION);
+    }
+
+    @Bean
+    BackgroundScheduling netpollBackgroundScheduling(
+            BackgroundContexts background, BeanFactory beans) {
+        return new BackgroundScheduling(background, beans);
+    }
+
+    @Bean
+    StartupContext netpollStartupContext(
+            ApplicationContext application, BackgroundContexts background) {
+        return new StartupContext(application, background);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(Advised.class)
+    static class AsyncMethodsConfiguration {
+
+        /** A post-processor comes before all other beans: it must not bring them along. */
+        @Bean
+        static AsyncCalls netpollAsyncCalls(
+                ObjectProvider<BackgroundContexts> background,
+                ObjectProvider<AsyncProperties> async) {
+            return new AsyncCalls(background::getObject, () -> async.getObject().detached());
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.netpoll.autoconfigure.context;
+
+import dev.netpoll.context.http.ContextExchangeFilter;
+import dev.netpoll.context.http.ContextHttpRequestFactory;
+import dev.netpoll.context.http.HttpCancelListener;
+import dev.netpoll.context.http.HttpSettings;
+import dev.netpoll.context.micrometer.ThreadBoundState;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
+import org.springframework.boot.restclient.RestTemplateCustomizer;
+import org.springframework.boot.webclient.WebClientCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.util.ClassUtils;
+import org.springframework.web.client.RestTemplate;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import java.util.function.UnaryOperator;
+
+/**
+ * Puts outbound HTTP under the current context: every request factory that Boot builds (for {@code
+ * RestClient.Builder}, {@code RestTemplateBuilder} and HTTP service groups), {@code RestTemplate} beans,
+ * and {@code WebClient}s from Boot's builder or as beans. A request factory of the application's own is
+ * wrapped by {@link ContextHttpRequestFactory#wrap(ClientHttpRequestFactory)}.
+ *
+ * <p>Each client is optional: no method of this class itself may name a type of one.
+ */
+@AutoConfiguration
+@ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.http.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(HttpProperties.class)
+public final class NetpollHttpClientAutoConfiguration {
+
+    @Bean
+    DeferredBeans<HttpCancelListener> netpollHttpCancelListeners(
+            ObjectProvider<HttpCancelListener> listeners) {
+        return new DeferredBeans<>(listeners);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    HttpSettings netpollHttpSettings(
+            HttpProperties properties, DeferredBeans<HttpCancelListener> listeners) {
+        String header = properties.deadlineHeader();
+        return new HttpSettings(
+                header.isBlank() ? null : header,
+                threadBoundState(),
+                HttpCancelListener.all(listeners::get));
+    }
+
+    private static UnaryOperator<Runnable> threadBoundState() {
+        return ClassUtils.isPresent("io.micrometer.context.ContextSnapshotFactory", null)
+                ? new ThreadBoundState()
+                : UnaryOperator.identity();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ClientHttpRequestFactoryBuilderCustomizer.class)
+    static class RequestFactoriesConfiguration {
+
+        @Bean
+        RequestFactories netpollRequestFactories(HttpSettings settings) {
+            return new RequestFactories(settings);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({RestTemplateCustomizer.class, RestTemplate.class})
+    static class RestTemplatesConfiguration {
+
+        @Bean
+        @Order(Ordered.LOWEST_PRECEDENCE)
+        RestTemplateCustomizer netpollRestTemplates(HttpSettings settings) {
+            return template -> ContextHttpRequestFactory.wrap(template, settings);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(RestTemplate.class)
+    static class RestTemplateBeansConfiguration {
+
+        @Bean
+        static BeanPostProcessor netpollRestTemplateBeans(ObjectProvider<HttpSettings> settings) {
+            return new BeanWrapper<>(
+                    RestTemplate.class,
+                    template -> ContextHttpRequestFactory.wrap(template, settings.getObject()));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({WebClientCustomizer.class, WebClient.class})
+    static class WebClientsConfiguration {
+
+        @Bean
+        @Order(Ordered.LOWEST_PRECEDENCE)
+        WebClientCustomizer netpollWebClients(HttpSettings settings) {
+            return builder -> ContextExchangeFilter.addTo(builder, settings);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(WebClient.class)
+    static class WebClientBeansConfiguration {
+
+        @Bean
+        static BeanPostProcessor netpollWebClientBuilderBeans(
+                ObjectProvider<HttpSettings> settings) {
+            return new BeanWrapper<>(
+                    WebClient.Builder.class,
+                    builder -> {
+                        ContextExchangeFilter.addTo(builder, settings.getObject());
+                        return builder;
+                    });
+        }
+
+        @Bean
+        static BeanPostProcessor netpollWebClientBeans(ObjectProvider<HttpSettings> settings) {
+            return new BeanWrapper<>(
+                    WebClient.class,
+                    client -> ContextExchangeFilter.wrap(client, settings.getObject()));
+        }
+    }
+
+    /** After customizers for the builders of particular clients, which it hides from them. */
+    static final class RequestFactories
+            implements ClientHttpRequestFactoryBuilderCustomizer<
+                            ClientHttpRequestFactoryBuilder<?>>,
+                    Ordered {
+
+        private final HttpSettings settings;
+
+        RequestFactories(HttpSettings settings) {
+            this.settings = settings;
+        }
+
+        @Override
+        public int getOrder() {
+            return LOWEST_PRECEDENCE;
+        }
+
+        @Override
+        public ClientHttpRequestFactoryBuilder<?> customize(
+                ClientHttpRequestFactoryBuilder<?> builder) {
+            ClientHttpRequestFactoryBuilder<ClientHttpRequestFactory> wrapped =
+                    client -> ContextHttpRequestFactory.wrap(builder.build(client), settings);
+            return wrapped;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.netpoll.autoconfigure.context;
+
+import dev.netpoll.web.RequestContexts;
+import dev.netpoll.web.mvc.CancelledRequestResolver;
+import dev.netpoll.web.mvc.ContextArguments;
+import dev.netpoll.web.mvc.ExpiredResultAdvice;
+import dev.netpoll.web.mvc.HandlerContextInterceptor;
+import dev.netpoll.web.mvc.RequestDeadlines;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
+
+import java.util.List;
+
+/** What Spring MVC's handlers say and see of their request's context. */
+@AutoConfiguration(after = NetpollRequestContextAutoConfiguration.class)
+@ConditionalOnClass({DispatcherServlet.class, WebMvcConfigurer.class})
+@ConditionalOnBean(RequestContexts.class)
+public final class NetpollMvcAutoConfiguration {
+
+    @Bean
+    HandlerContextInterceptor netpollHandlerContextInterceptor(ConfigurableBeanFactory beans) {
+        return new HandlerContextInterceptor(
+                new RequestDeadlines(beans::resolveEmbeddedValue), CancelContextBeans::forget);
+    }
+
+    @Bean
+    CancelledRequestResolver netpollCancelledRequestResolver() {
+        return new CancelledRequestResolver();
+    }
+
+    @Bean
+    ExpiredResultAdvice netpollExpiredResultAdvice() {
+        return new ExpiredResultAdvice();
+    }
+
+    /** Every handler is known when the singletons are, and the server has not begun to listen. */
+    @Bean
+    SmartInitializingSingleton netpollRequestDeadlineCheck(
+            ObjectProvider<AbstractHandlerMethodMapping<?>> mappings,
+            HandlerContextInterceptor interceptor) {
+        return () ->
+                mappings.forEach(
+                        mapping ->
+                                mapping.getHandlerMethods().values().forEach(interceptor::learn));
+    }
+
+    @Bean
+    ContextMvcConfigurer netpollContextMvcConfigurer(HandlerContextInterceptor interceptor) {
+        return new ContextMvcConfigurer(interceptor);
+    }
+
+    /** First, so that its interceptor is the outermost. */
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    static final class ContextMvcConfigurer implements WebMvcConfigurer {
+
+        private final HandlerContextInterceptor handlers;
+
+        ContextMvcConfigurer(HandlerContextInterceptor handlers) {
+            this.handlers = handlers;
+        }
+
+        @Override
+        public void addInterceptors(InterceptorRegistry registry) {
+            registry.addInterceptor(handlers).order(Ordered.HIGHEST_PRECEDENCE);
+        }
+
+        @Override
+        public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+            resolvers.add(new ContextArguments());
+        }
+    }
+}
