@@ -16,7 +16,7 @@ class DeadlinesOnNioTest extends DeadlineContract {
     String[] properties() {
         return new String[] {
             "--netpoll.overdue.grace=1ms",
-            "--netpoll.enabled=false",
+            "--netpoll.tomcat.enabled=false",
             "--spring.threads.virtual.enabled=false"
         };
     }

@@ -34,7 +34,7 @@ final class ConnectorLinkageFailureAnalyzer extends AbstractFailureAnalyzer<Link
                         + String.join(", ", TomcatCompatibility.TESTED)
                         + ".",
                 "Use a Tomcat that netpoll was tested with or a newer netpoll, or set"
-                        + " 'netpoll.enabled=false' to let Tomcat's NIO connector serve.",
+                        + " 'netpoll.tomcat.enabled=false' to let Tomcat's NIO connector serve.",
                 cause);
     }
 

@@ -44,8 +44,8 @@ public final class EngineSelection {
      * @throws EngineUnavailableException where the engine cannot be had and the properties insist
      */
     void apply(TomcatServletWebServerFactory factory, ServerRole role) {
-        if (!properties.enabled()) {
-            remember(factory, "netpoll.enabled is false");
+        if (!properties.tomcat().enabled()) {
+            remember(factory, "netpoll.tomcat.enabled is false");
             return;
         }
         if (!TomcatServletWebServerFactory.DEFAULT_PROTOCOL.equals(factory.getProtocol())) {
@@ -120,16 +120,16 @@ public final class EngineSelection {
 
     private void fallBack(
             TomcatServletWebServerFactory factory, ServerRole role, Obstacle obstacle) {
-        if (properties.fallback() == Fallback.FAIL) {
+        if (properties.tomcat().fallback() == Fallback.FAIL) {
             throw new EngineUnavailableException(
-                    "netpoll.fallback is 'fail', and "
+                    "netpoll.tomcat.fallback is 'fail', and "
                             + role
                             + " cannot run on the netpoll engine: "
                             + obstacle.reason()
                             + ".",
                     obstacle.action()
-                            + " Or set 'netpoll.fallback=nio' to let Tomcat's NIO connector serve"
-                            + " wherever the engine cannot.");
+                            + " Or set 'netpoll.tomcat.fallback=nio' to let Tomcat's NIO connector"
+                            + " serve wherever the engine cannot.");
         }
         LOG.warn(
                 "Tomcat's NIO connector serves "
@@ -138,7 +138,7 @@ public final class EngineSelection {
                         + obstacle.reason()
                         + ". "
                         + obstacle.action()
-                        + " 'netpoll.enabled=false' silences this line");
+                        + " 'netpoll.tomcat.enabled=false' silences this line");
         remember(factory, obstacle.reason());
     }
 

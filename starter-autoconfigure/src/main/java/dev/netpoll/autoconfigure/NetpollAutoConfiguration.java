@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
@@ -23,6 +24,7 @@ import org.springframework.core.env.Environment;
                 "org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration")
 @ConditionalOnWebApplication
 @EnableConfigurationProperties(NetpollProperties.class)
+@ConditionalOnNetpoll
 public final class NetpollAutoConfiguration {
 
     @Configuration(proxyBeanMethods = false)
@@ -32,22 +34,25 @@ public final class NetpollAutoConfiguration {
     static class TomcatConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean
+        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
         EngineProbe netpollEngineProbe() {
             return new SystemProbe(TomcatCompatibility.ofClasspath());
         }
 
         @Bean
+        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
         EngineSelection netpollEngineSelection(NetpollProperties properties, EngineProbe probe) {
             return new EngineSelection(properties, probe);
         }
 
         @Bean
+        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
         NetpollTomcatCustomizer netpollTomcatCustomizer(EngineSelection selection) {
             return new NetpollTomcatCustomizer(selection, ServerRole.APPLICATION);
         }
 
         @Bean
+        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
         KeepAliveRequests netpollKeepAliveRequests(Environment environment) {
             return new KeepAliveRequests(environment);
         }
@@ -56,16 +61,22 @@ public final class NetpollAutoConfiguration {
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(WebServerInitializedEvent.class)
     @ConditionalOnNotWarDeployment
-    @ConditionalOnBooleanProperty(name = "netpoll.enabled", matchIfMissing = true)
+    @ConditionalOnBooleanProperty(name = "netpoll.tomcat.enabled", matchIfMissing = true)
     static class OtherServersConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(
+                name = "netpollOtherServletServers",
+                search = SearchStrategy.CURRENT)
         @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
         ApplicationListener<WebServerInitializedEvent> netpollOtherServletServers() {
             return new OtherServers(false);
         }
 
         @Bean
+        @ConditionalOnMissingBean(
+                name = "netpollOtherReactiveServers",
+                search = SearchStrategy.CURRENT)
         @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
         ApplicationListener<WebServerInitializedEvent> netpollOtherReactiveServers() {
             return new OtherServers(true);

@@ -4,7 +4,9 @@ import org.apache.catalina.startup.Tomcat;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.context.annotation.Bean;
 
@@ -15,9 +17,11 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass({Tomcat.class, TomcatServletWebServerFactory.class})
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
+@ConditionalOnNetpoll
 final class NetpollManagementContextConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     NetpollTomcatCustomizer netpollManagementTomcatCustomizer(EngineSelection selection) {
         return new NetpollTomcatCustomizer(selection, ServerRole.MANAGEMENT);
     }

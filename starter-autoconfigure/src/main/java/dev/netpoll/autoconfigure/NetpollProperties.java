@@ -11,31 +11,36 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * <p>Groups with a matter of their own, such as {@code netpoll.deadlines.*}, are records of their own.
  *
- * @param enabled Whether the embedded Tomcat runs on the netpoll engine.
- * @param fallback What happens where the engine cannot run: Tomcat's NIO connector with a warning, or
- *     a failed start.
+ * @param enabled Whether netpoll is there at all: the engine under the embedded Tomcat, contexts, and what
+ *     goes by them.
  * @param loops Number of event loops; 0 for one per processor.
  * @param carriers Who runs the virtual threads of the handlers: the event loops, the JDK's scheduler,
  *     or the loops wherever the JVM allows it.
+ * @param tomcat The embedded Tomcat.
  */
 @ConfigurationProperties("netpoll")
 public record NetpollProperties(
         @DefaultValue("true") boolean enabled,
-        @DefaultValue("nio") Fallback fallback,
         @DefaultValue("0") int loops,
-        @DefaultValue("auto") CarrierMode carriers) {
+        @DefaultValue("auto") CarrierMode carriers,
+        @DefaultValue Tomcat tomcat) {
 
     private static final int MOST_LOOPS = 1024;
 
     public NetpollProperties {
-        if (loops < 0 || loops > MOST_LOOPS) {
-            throw new IllegalArgumentException(
-                    "netpoll.loops is from 1 to "
-                            + MOST_LOOPS
-                            + ", or 0 for one per processor, and not "
-                            + loops);
-        }
+        PropertyCheck.between(0, MOST_LOOPS, "netpoll.loops", loops);
     }
+
+    /**
+     * {@code netpoll.tomcat.*}.
+     *
+     * @param enabled Whether the embedded Tomcat runs on the netpoll engine; Tomcat's NIO connector, with
+     *     contexts, if not.
+     * @param fallback What happens where the engine cannot run: Tomcat's NIO connector with a warning, or
+     *     a failed start.
+     */
+    public record Tomcat(
+            @DefaultValue("true") boolean enabled, @DefaultValue("nio") Fallback fallback) {}
 
     /** What happens where the engine cannot run. */
     public enum Fallback {

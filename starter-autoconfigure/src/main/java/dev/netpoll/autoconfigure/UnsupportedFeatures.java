@@ -27,10 +27,11 @@ final class UnsupportedFeatures implements TomcatConnectorCustomizer {
 
     private static EngineUnavailableException unsupported(String feature) {
         return new EngineUnavailableException(
-                "netpoll.enabled is 'true', and a connector customizer of the application switches "
+                "netpoll.tomcat.enabled is 'true', and a connector customizer of the application"
+                        + " switches "
                         + feature
                         + " on, which netpoll's connector does not do yet.",
-                "Set 'netpoll.enabled=false', or configure "
+                "Set 'netpoll.tomcat.enabled=false', or configure "
                         + feature
                         + " by Spring Boot's properties, which netpoll sees in time to leave the"
                         + " server on Tomcat's NIO connector.");

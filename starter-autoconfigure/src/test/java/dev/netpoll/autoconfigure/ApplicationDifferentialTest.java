@@ -49,7 +49,7 @@ class ApplicationDifferentialTest {
     /** Everything that looks at a request, and nothing that ends one. */
     private static final String[] EVERYTHING = {
         "--netpoll.cancel.half-close-window=1m",
-        "--netpoll.contexts.query-strings=true",
+        "--netpoll.context.query-strings=true",
         "--netpoll.deadlines.default=1h",
         "--netpoll.deadlines.rules[0].path=/echo/**",
         "--netpoll.deadlines.rules[0].timeout=50m",
@@ -67,10 +67,10 @@ class ApplicationDifferentialTest {
 
     @BeforeAll
     void start() {
-        add("NIO", "--netpoll.enabled=false", "--netpoll.contexts.enabled=false");
+        add("NIO", "--netpoll.tomcat.enabled=false", "--netpoll.context.enabled=false");
         add("netpoll by default", "--netpoll.cancel.half-close-window=1m");
         add("netpoll with everything", EVERYTHING);
-        add("NIO with everything", with("--netpoll.enabled=false", EVERYTHING));
+        add("NIO with everything", with("--netpoll.tomcat.enabled=false", EVERYTHING));
         errors.start();
         rootLogger().addAppender(errors);
     }

@@ -30,19 +30,19 @@ class FailureAnalysisTest {
 
     @Test
     void fallbackFail(CapturedOutput output) {
-        fails(NoEngine.class, "--server.port=0", "--netpoll.fallback=fail");
+        fails(NoEngine.class, "--server.port=0", "--netpoll.tomcat.fallback=fail");
 
         assertThat(analysis(output))
                 .isEqualTo(
                         """
                         Description:
 
-                        netpoll.fallback is 'fail', and the web server cannot run on the netpoll \
+                        netpoll.tomcat.fallback is 'fail', and the web server cannot run on the netpoll \
                         engine: epoll is Linux's, and this is Plan 9.
 
                         Action:
 
-                        The engine needs Linux. Or set 'netpoll.fallback=nio' to let Tomcat's NIO \
+                        The engine needs Linux. Or set 'netpoll.tomcat.fallback=nio' to let Tomcat's NIO \
                         connector serve wherever the engine cannot.
                         """);
     }
@@ -68,18 +68,16 @@ class FailureAnalysisTest {
 
     @Test
     void aPropertyThatDoesNotParse(CapturedOutput output) {
-        fails(NoEngine.class, "--server.port=0", "--netpoll.fallback=hope");
+        fails(NoEngine.class, "--server.port=0", "--netpoll.tomcat.fallback=hope");
 
-        assertThat(analysis(output)).contains("netpoll.fallback").contains("hope");
+        assertThat(analysis(output)).contains("netpoll.tomcat.fallback").contains("hope");
     }
 
     @Test
     void aNumberOfLoopsThatCannotBe(CapturedOutput output) {
         fails(NoEngine.class, "--server.port=0", "--netpoll.loops=-1");
 
-        assertThat(analysis(output))
-                .contains(
-                        "netpoll.loops is from 1 to 1024, or 0 for one per processor, and not -1");
+        assertThat(analysis(output)).contains("'netpoll.loops' must be between 0 and 1024, was -1");
     }
 
     @Test
@@ -92,7 +90,7 @@ class FailureAnalysisTest {
         assertThat(analysis(output))
                 .contains("The netpoll connector does not fit Apache Tomcat/")
                 .contains("java.lang.NoSuchMethodError: org.apache.tomcat.gone()")
-                .contains("set 'netpoll.enabled=false' to let Tomcat's NIO connector serve");
+                .contains("set 'netpoll.tomcat.enabled=false' to let Tomcat's NIO connector serve");
         assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
                 .isInstanceOf(ConnectException.class);
     }

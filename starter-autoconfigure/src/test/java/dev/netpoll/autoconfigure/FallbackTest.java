@@ -40,13 +40,14 @@ class FallbackTest {
                 .containsExactly(
                         "WARN EngineSelection Tomcat's NIO connector serves the web server in place"
                             + " of the netpoll engine: epoll is Linux's, and this is Plan 9. The"
-                            + " engine needs Linux. 'netpoll.enabled=false' silences this line");
+                            + " engine needs Linux. 'netpoll.tomcat.enabled=false' silences this"
+                            + " line");
     }
 
     @Test
     void fallbackFailEndsTheStartNamingTheProperty() {
         with(NOT_LINUX, null)
-                .withPropertyValues("netpoll.fallback=fail")
+                .withPropertyValues("netpoll.tomcat.fallback=fail")
                 .run(
                         context -> {
                             assertThat(context).hasFailed();
@@ -54,8 +55,8 @@ class FallbackTest {
                                     .hasRootCauseInstanceOf(EngineUnavailableException.class)
                                     .rootCause()
                                     .hasMessage(
-                                            "netpoll.fallback is 'fail', and the web server cannot"
-                                                    + " run on the netpoll engine: epoll is"
+                                            "netpoll.tomcat.fallback is 'fail', and the web server"
+                                                    + " cannot run on the netpoll engine: epoll is"
                                                     + " Linux's, and this is Plan 9.");
                         });
     }
@@ -63,7 +64,7 @@ class FallbackTest {
     @Test
     void switchedOffItSaysNothingAndChangesNothing(CapturedOutput output) {
         with(NOT_LINUX, "unused")
-                .withPropertyValues("netpoll.enabled=false", "netpoll.fallback=fail")
+                .withPropertyValues("netpoll.tomcat.enabled=false", "netpoll.tomcat.fallback=fail")
                 .run(
                         context -> {
                             assertThat(Servers.protocolOf(context)).isEqualTo(Servers.NIO);
@@ -113,7 +114,7 @@ class FallbackTest {
                                 assertThat(context.getStartupFailure())
                                         .rootCause()
                                         .isInstanceOf(EngineUnavailableException.class)
-                                        .hasMessageContaining("netpoll.enabled is 'true'")
+                                        .hasMessageContaining("netpoll.tomcat.enabled is 'true'")
                                         .hasMessageContaining("TLS"));
     }
 

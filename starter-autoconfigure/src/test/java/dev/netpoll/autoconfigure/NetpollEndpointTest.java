@@ -203,9 +203,10 @@ class NetpollEndpointTest {
 
     @Test
     void switchedOffItIsThereAndSaysSo() throws Exception {
-        start("--netpoll.enabled=false");
+        start("--netpoll.tomcat.enabled=false");
 
-        assertThat(netpoll().path("reason").asString()).isEqualTo("netpoll.enabled is false");
+        assertThat(netpoll().path("reason").asString())
+                .isEqualTo("netpoll.tomcat.enabled is false");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
+import dev.netpoll.autoconfigure.NetpollProperties.Tomcat;
 import dev.netpoll.engine.io.CarrierMode;
 
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,9 @@ class NetpollPropertiesTest {
     @Test
     void nothingSetMeansTheEngineWithALoopPerProcessorAndNioBehindIt() {
         assertThat(bind(Map.of()))
-                .isEqualTo(new NetpollProperties(true, Fallback.NIO, 0, CarrierMode.AUTO));
+                .isEqualTo(
+                        new NetpollProperties(
+                                true, 0, CarrierMode.AUTO, new Tomcat(true, Fallback.NIO)));
     }
 
     @Test
@@ -28,10 +31,13 @@ class NetpollPropertiesTest {
                         bind(
                                 Map.of(
                                         "netpoll.enabled", "false",
-                                        "netpoll.fallback", "fail",
+                                        "netpoll.tomcat.enabled", "false",
+                                        "netpoll.tomcat.fallback", "fail",
                                         "netpoll.loops", "3",
                                         "netpoll.carriers", "jdk")))
-                .isEqualTo(new NetpollProperties(false, Fallback.FAIL, 3, CarrierMode.JDK));
+                .isEqualTo(
+                        new NetpollProperties(
+                                false, 3, CarrierMode.JDK, new Tomcat(false, Fallback.FAIL)));
     }
 
     @Test
@@ -40,17 +46,15 @@ class NetpollPropertiesTest {
             assertThatThrownBy(() -> bind(Map.of("netpoll.loops", wrong)))
                     .isInstanceOf(BindException.class)
                     .rootCause()
-                    .hasMessage(
-                            "netpoll.loops is from 1 to 1024, or 0 for one per processor, and not "
-                                    + wrong);
+                    .hasMessage("'netpoll.loops' must be between 0 and 1024, was " + wrong);
         }
     }
 
     @Test
     void aWordThatIsNoChoiceNamesItsProperty() {
-        assertThatThrownBy(() -> bind(Map.of("netpoll.fallback", "hope")))
+        assertThatThrownBy(() -> bind(Map.of("netpoll.tomcat.fallback", "hope")))
                 .isInstanceOf(BindException.class)
-                .hasMessageContaining("netpoll.fallback");
+                .hasMessageContaining("netpoll.tomcat.fallback");
         assertThatThrownBy(() -> bind(Map.of("netpoll.carriers", "pigeons")))
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining("netpoll.carriers");

@@ -65,7 +65,7 @@ class OtherServersTest {
 
     @Test
     void jettyIsLeftWithoutAWordWhenNetpollIsSwitchedOff(CapturedOutput output) {
-        jetty.withPropertyValues("netpoll.enabled=false")
+        jetty.withPropertyValues("netpoll.tomcat.enabled=false")
                 .run(context -> assertThat(context).hasNotFailed());
         assertThat(output).doesNotContain("netpoll leaves");
     }

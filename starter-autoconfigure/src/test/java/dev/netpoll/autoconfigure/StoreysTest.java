@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -16,6 +17,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import jakarta.servlet.Filter;
 
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.HandlerInterceptor;
 
@@ -88,6 +91,17 @@ class StoreysTest {
                 .should()
                 .accessTargetWhere(
                         targetOwner(equivalentTo(System.class)).and(target(name("nanoTime"))))
+                .check(product);
+    }
+
+    /** Of the application's own context: a child context has a server of its own, and its own beans. */
+    @Test
+    void everyBeanBacksOffForTheApplicationsOwn() {
+        methods()
+                .that()
+                .areAnnotatedWith(Bean.class)
+                .should()
+                .beAnnotatedWith(ConditionalOnMissingBean.class)
                 .check(product);
     }
 }

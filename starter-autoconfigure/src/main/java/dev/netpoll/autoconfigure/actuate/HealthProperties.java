@@ -1,6 +1,7 @@
 package dev.netpoll.autoconfigure.actuate;
 
 import dev.netpoll.actuate.NetpollHealthIndicator;
+import dev.netpoll.autoconfigure.PropertyCheck;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -25,15 +26,8 @@ public record HealthProperties(
     private static final int ALL = 100;
 
     public HealthProperties {
-        if (stalledAfter.isNegative() || stalledAfter.isZero()) {
-            throw new IllegalArgumentException(
-                    "netpoll.health.stalled-after is longer than zero, and not " + stalledAfter);
-        }
-        if (descriptorsPercent < 1 || descriptorsPercent > ALL) {
-            throw new IllegalArgumentException(
-                    "netpoll.health.descriptors-percent is from 1 to 100, and not "
-                            + descriptorsPercent);
-        }
+        PropertyCheck.positive("netpoll.health.stalled-after", stalledAfter);
+        PropertyCheck.between(1, ALL, "netpoll.health.descriptors-percent", descriptorsPercent);
     }
 
     NetpollHealthIndicator.Limits limits() {

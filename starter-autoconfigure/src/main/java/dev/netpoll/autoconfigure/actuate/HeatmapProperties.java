@@ -1,5 +1,7 @@
 package dev.netpoll.autoconfigure.actuate;
 
+import dev.netpoll.autoconfigure.PropertyCheck;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -18,16 +20,7 @@ public record HeatmapProperties(
     private static final int MOST_WINDOWS = 10_000;
 
     public HeatmapProperties {
-        if (window.isNegative() || window.isZero()) {
-            throw new IllegalArgumentException(
-                    "netpoll.heatmap.window is longer than zero, and not " + window);
-        }
-        if (windows < 1 || windows > MOST_WINDOWS) {
-            throw new IllegalArgumentException(
-                    "netpoll.heatmap.windows is from 1 to "
-                            + MOST_WINDOWS
-                            + ", and not "
-                            + windows);
-        }
+        PropertyCheck.positive("netpoll.heatmap.window", window);
+        PropertyCheck.between(1, MOST_WINDOWS, "netpoll.heatmap.windows", windows);
     }
 }

@@ -2,10 +2,13 @@ package dev.netpoll.autoconfigure.actuate;
 
 import dev.netpoll.actuate.NetpollHealthIndicator;
 import dev.netpoll.actuate.NetpollSources;
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthContributor;
@@ -20,9 +23,11 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(NetpollSources.class)
 @ConditionalOnEnabledHealthIndicator("netpoll")
 @EnableConfigurationProperties(HealthProperties.class)
+@ConditionalOnNetpoll
 public final class NetpollHealthAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     NetpollHealthIndicator netpollHealthIndicator(
             NetpollSources sources, HealthProperties properties) {
         return new NetpollHealthIndicator(sources, properties.limits());

@@ -3,12 +3,15 @@ package dev.netpoll.autoconfigure.actuate;
 import dev.netpoll.actuate.MeterNaming;
 import dev.netpoll.actuate.NetpollMeters;
 import dev.netpoll.actuate.NetpollSources;
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -21,9 +24,11 @@ import org.springframework.core.env.Environment;
                 "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
 @ConditionalOnBean({NetpollSources.class, MeterRegistry.class})
+@ConditionalOnNetpoll
 public final class NetpollMetersAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     NetpollMeters netpollMeters(NetpollSources sources, Environment environment) {
         MeterNaming naming =
                 environment.getProperty(
@@ -35,6 +40,7 @@ public final class NetpollMetersAutoConfiguration {
 
     /** The loops are there only once the server is. */
     @Bean
+    @ConditionalOnMissingBean(name = "netpollMetersOfLoops", search = SearchStrategy.CURRENT)
     ApplicationListener<ApplicationReadyEvent> netpollMetersOfLoops(NetpollMeters meters) {
         return new ApplicationListener<>() {
             @Override

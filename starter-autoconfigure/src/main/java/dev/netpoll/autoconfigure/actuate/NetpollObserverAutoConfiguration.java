@@ -3,6 +3,7 @@ package dev.netpoll.autoconfigure.actuate;
 import dev.netpoll.actuate.NetpollSources;
 import dev.netpoll.actuate.RunningServers;
 import dev.netpoll.actuate.WaitHistory;
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.autoconfigure.EngineSelection;
 import dev.netpoll.autoconfigure.NetpollAutoConfiguration;
 import dev.netpoll.autoconfigure.context.NetpollRequestContextAutoConfiguration;
@@ -15,6 +16,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.context.annotation.Bean;
@@ -25,14 +28,17 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass({Endpoint.class, TomcatWebServer.class})
 @ConditionalOnBean(EngineSelection.class)
 @EnableConfigurationProperties(HeatmapProperties.class)
+@ConditionalOnNetpoll
 public final class NetpollObserverAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     RunningServers netpollRunningServers() {
         return new RunningServers();
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     NetpollSources netpollSources(
             RunningServers servers,
             EngineSelection selection,
@@ -48,6 +54,7 @@ public final class NetpollObserverAutoConfiguration {
     }
 
     @Bean(initMethod = "start")
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     WaitHistory netpollWaitHistory(NetpollSources sources, HeatmapProperties properties) {
         return new WaitHistory(sources, properties.window(), properties.windows());
     }

@@ -2,11 +2,14 @@ package dev.netpoll.autoconfigure.actuate;
 
 import dev.netpoll.actuate.NetpollHealthIndicator;
 import dev.netpoll.actuate.ReadinessGroup;
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
 import org.springframework.context.annotation.Bean;
 
@@ -21,9 +24,11 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass(HealthEndpointGroups.class)
 @ConditionalOnBean(NetpollHealthIndicator.class)
 @ConditionalOnBooleanProperty(name = "netpoll.health.readiness", matchIfMissing = true)
+@ConditionalOnNetpoll
 public final class NetpollReadinessAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     static ReadinessGroup netpollReadinessGroup() {
         return new ReadinessGroup();
     }

@@ -4,6 +4,7 @@ import dev.netpoll.actuate.HttpTraces;
 import dev.netpoll.actuate.JdbcTraces;
 import dev.netpoll.actuate.RequestTraces;
 import dev.netpoll.actuate.TaskTraces;
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.autoconfigure.context.NetpollRequestContextAutoConfiguration;
 import dev.netpoll.web.RequestContexts;
 
@@ -15,6 +16,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 
@@ -27,25 +30,30 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
         })
 @ConditionalOnClass({Tracer.class, ObservationHandler.class, ServerRequestObservationContext.class})
 @ConditionalOnBean(Tracer.class)
+@ConditionalOnNetpoll
 public final class NetpollTracesAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     @ConditionalOnBean(RequestContexts.class)
     RequestTraces netpollRequestTraces() {
         return new RequestTraces();
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     JdbcTraces netpollJdbcTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
         return new JdbcTraces(tracer, orNone(observations));
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     TaskTraces netpollTaskTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
         return new TaskTraces(tracer, orNone(observations));
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     HttpTraces netpollHttpTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
         return new HttpTraces(tracer, orNone(observations));
     }

@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.PropertyCheck;
 import dev.netpoll.web.AdmissionControl;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -32,17 +33,10 @@ public record AdmissionProperties(
         @DefaultValue("/actuator/**") List<String> exclude) {
 
     public AdmissionProperties {
-        if (maxConcurrent < 0) {
-            throw new IllegalArgumentException(
-                    "netpoll.admission.max-concurrent is not negative, and not " + maxConcurrent);
-        }
-        if (probeEvery.isNegative() || retryAfter.isNegative()) {
-            throw new IllegalArgumentException(
-                    "netpoll.admission.probe-every and .retry-after are not negative, and not "
-                            + probeEvery
-                            + " and "
-                            + retryAfter);
-        }
+        PropertyCheck.between(
+                0, Integer.MAX_VALUE, "netpoll.admission.max-concurrent", maxConcurrent);
+        PropertyCheck.notNegative("netpoll.admission.probe-every", probeEvery);
+        PropertyCheck.notNegative("netpoll.admission.retry-after", retryAfter);
     }
 
     List<PathPattern> excluded() {

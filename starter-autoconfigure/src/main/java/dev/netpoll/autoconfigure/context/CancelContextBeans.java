@@ -6,6 +6,8 @@ import dev.netpoll.context.Deadline;
 import jakarta.servlet.http.HttpServletRequest;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
@@ -22,12 +24,14 @@ class CancelContextBeans {
     private static final String DEADLINE = "netpollDeadline";
 
     @Bean(CONTEXT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     @Scope(WebApplicationContext.SCOPE_REQUEST)
     CancelContext netpollCancelContext() {
         return CancelContext.current();
     }
 
     @Bean(DEADLINE)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     @Scope(WebApplicationContext.SCOPE_REQUEST)
     @Nullable Deadline netpollDeadline() {
         return CancelContext.current().deadline();

@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.PropertyCheck;
 import dev.netpoll.web.PeerClose;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -26,14 +27,7 @@ public record CancelProperties(
         @DefaultValue("2s") Duration shutdownGrace) {
 
     public CancelProperties {
-        requireNotNegative("half-close-window", halfCloseWindow);
-        requireNotNegative("shutdown-grace", shutdownGrace);
-    }
-
-    private static void requireNotNegative(String name, Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException(
-                    "netpoll.cancel." + name + " must not be negative, was " + value);
-        }
+        PropertyCheck.notNegative("netpoll.cancel.half-close-window", halfCloseWindow);
+        PropertyCheck.notNegative("netpoll.cancel.shutdown-grace", shutdownGrace);
     }
 }

@@ -4,14 +4,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * {@code netpoll.contexts.*}.
+ * {@code netpoll.context.*}.
  *
  * @param enabled Whether requests, asynchronous methods and background work get contexts.
  * @param mdc Whether each request's connectionId and requestId are put into the log's MDC.
  * @param queryStrings Whether the endpoint, the flight recorder and warnings show the query strings of
  *     requests, which can be secrets.
  */
-@ConfigurationProperties("netpoll.contexts")
+@ConfigurationProperties("netpoll.context")
 public record ContextProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("true") boolean mdc,

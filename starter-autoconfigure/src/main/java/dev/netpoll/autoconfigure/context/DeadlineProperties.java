@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.PropertyCheck;
 import dev.netpoll.web.mvc.DeadlineRules;
 
 import org.jspecify.annotations.Nullable;
@@ -37,26 +38,13 @@ public record DeadlineProperties(
     private static final int LAST_ERROR = 599;
 
     public DeadlineProperties {
-        requirePositive("netpoll.deadlines.default", limit);
-        if (status < FIRST_ERROR || status > LAST_ERROR) {
-            throw new IllegalArgumentException(
-                    "netpoll.deadlines.status is from 400 to 599, and not " + status);
-        }
-        if (hardGrace.isNegative()) {
-            throw new IllegalArgumentException(
-                    "netpoll.deadlines.hard-grace is not negative, and not " + hardGrace);
-        }
+        PropertyCheck.positive("netpoll.deadlines.default", limit);
+        PropertyCheck.between(FIRST_ERROR, LAST_ERROR, "netpoll.deadlines.status", status);
+        PropertyCheck.notNegative("netpoll.deadlines.hard-grace", hardGrace);
     }
 
     DeadlineRules toRules() {
         return new DeadlineRules(limit, rules.stream().map(Rule::toRule).toList());
-    }
-
-    private static void requirePositive(String name, @Nullable Duration value) {
-        if (value != null && !value.isPositive()) {
-            throw new IllegalArgumentException(
-                    name + " is more than zero, or left out for no limit, and not " + value);
-        }
     }
 
     /**
@@ -72,12 +60,12 @@ public record DeadlineProperties(
         public Rule {
             if (path == null || timeout == null) {
                 throw new IllegalArgumentException(
-                        "Each of netpoll.deadlines.rules has a path and a timeout, and not "
+                        "'netpoll.deadlines.rules' must each have a path and a timeout, were "
                                 + path
                                 + " and "
                                 + timeout);
             }
-            requirePositive("netpoll.deadlines.rules' timeout for " + path, timeout);
+            PropertyCheck.positive("netpoll.deadlines.rules[].timeout of " + path, timeout);
             pattern(path);
             method = method == null ? null : method.toUpperCase(Locale.ROOT);
         }
@@ -91,7 +79,7 @@ public record DeadlineProperties(
                 return PathPatternParser.defaultInstance.parse(path);
             } catch (PatternParseException e) {
                 throw new IllegalArgumentException(
-                        "netpoll.deadlines.rules has a path that is no pattern: "
+                        "'netpoll.deadlines.rules[].path' must be a path pattern, was "
                                 + path
                                 + ": "
                                 + e.getMessage(),

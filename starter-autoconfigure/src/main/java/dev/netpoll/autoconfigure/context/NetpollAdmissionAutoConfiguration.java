@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.web.AdmissionControl;
 import dev.netpoll.web.RequestContexts;
@@ -13,7 +14,9 @@ import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -29,14 +32,17 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @ConditionalOnBean(RequestContexts.class)
 @Conditional(NetpollAdmissionAutoConfiguration.AskedFor.class)
 @EnableConfigurationProperties(AdmissionProperties.class)
+@ConditionalOnNetpoll
 public final class NetpollAdmissionAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     AdmissionControl netpollAdmissionControl(AdmissionProperties properties) {
         return new AdmissionControl(properties.settings(), ContextRuntime.system());
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "netpollAdmissionFilter", search = SearchStrategy.CURRENT)
     FilterRegistrationBean<AdmissionFilter> netpollAdmissionFilter(
             AdmissionControl admission, AdmissionProperties properties) {
         var registration =
@@ -50,6 +56,7 @@ public final class NetpollAdmissionAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     AdmissionMvcConfigurer netpollAdmissionMvcConfigurer(
             AdmissionControl admission, AdmissionProperties properties) {
         return new AdmissionMvcConfigurer(

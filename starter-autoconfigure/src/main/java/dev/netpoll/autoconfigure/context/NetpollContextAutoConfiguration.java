@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.spring.AsyncCalls;
 import dev.netpoll.context.spring.BackgroundContexts;
@@ -30,21 +31,23 @@ import org.springframework.context.annotation.Configuration;
             "org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration",
             "org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration"
         })
-@ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.context.enabled", matchIfMissing = true)
 @EnableConfigurationProperties({
     ContextProperties.class,
     OverdueProperties.class,
     AsyncProperties.class
 })
+@ConditionalOnNetpoll
 public final class NetpollContextAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     OverdueWatch netpollOverdueWatch(OverdueProperties properties) {
         return OverdueWatch.logging(properties.settings());
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "netpollTaskObservers", search = SearchStrategy.CURRENT)
     DeferredBeans<TaskObserver> netpollTaskObservers(ObjectProvider<TaskObserver> observers) {
         return new DeferredBeans<>(observers);
     }
@@ -61,11 +64,13 @@ public final class NetpollContextAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "netpollBackgroundShutdown", search = SearchStrategy.CURRENT)
     OnStop netpollBackgroundShutdown(BackgroundContexts background) {
         return new OnStop(StopPhases.BACKGROUND, background::shutDown);
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "netpollBackgroundRenewal", search = SearchStrategy.CURRENT)
     OnStop netpollBackgroundRenewal(
             ConfigurableApplicationContext application, BackgroundContexts background) {
         return onStopUnlessClosed(application, background::renew);
@@ -83,6 +88,7 @@ public final class NetpollContextAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     ContextTaskDecorator netpollContextTaskDecorator(
             BackgroundContexts background, AsyncProperties async) {
         return new ContextTaskDecorator(
@@ -90,12 +96,14 @@ public final class NetpollContextAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     BackgroundScheduling netpollBackgroundScheduling(
             BackgroundContexts background, BeanFactory beans) {
         return new BackgroundScheduling(background, beans);
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     StartupContext netpollStartupContext(
             ApplicationContext application, BackgroundContexts background) {
         return new StartupContext(application, background);
@@ -107,6 +115,7 @@ public final class NetpollContextAutoConfiguration {
 
         /** A post-processor comes before all other beans: it must not bring them along. */
         @Bean
+        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
         static AsyncCalls netpollAsyncCalls(
                 ObjectProvider<BackgroundContexts> background,
                 ObjectProvider<AsyncProperties> async) {

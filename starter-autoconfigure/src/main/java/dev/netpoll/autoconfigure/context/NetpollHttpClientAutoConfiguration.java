@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.http.ContextExchangeFilter;
 import dev.netpoll.context.http.ContextHttpRequestFactory;
 import dev.netpoll.context.http.HttpCancelListener;
@@ -12,6 +13,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
@@ -37,19 +39,21 @@ import java.util.function.UnaryOperator;
  * <p>Each client is optional: no method of this class itself may name a type of one.
  */
 @AutoConfiguration
-@ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
-@ConditionalOnBooleanProperty(name = "netpoll.http.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.context.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.http-client.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(HttpProperties.class)
+@ConditionalOnNetpoll
 public final class NetpollHttpClientAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(name = "netpollHttpCancelListeners", search = SearchStrategy.CURRENT)
     DeferredBeans<HttpCancelListener> netpollHttpCancelListeners(
             ObjectProvider<HttpCancelListener> listeners) {
         return new DeferredBeans<>(listeners);
     }
 
     @Bean
-    @ConditionalOnMissingBean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     HttpSettings netpollHttpSettings(
             HttpProperties properties, DeferredBeans<HttpCancelListener> listeners) {
         String header = properties.deadlineHeader();
@@ -70,6 +74,7 @@ public final class NetpollHttpClientAutoConfiguration {
     static class RequestFactoriesConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
         RequestFactories netpollRequestFactories(HttpSettings settings) {
             return new RequestFactories(settings);
         }
@@ -80,6 +85,7 @@ public final class NetpollHttpClientAutoConfiguration {
     static class RestTemplatesConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(name = "netpollRestTemplates", search = SearchStrategy.CURRENT)
         @Order(Ordered.LOWEST_PRECEDENCE)
         RestTemplateCustomizer netpollRestTemplates(HttpSettings settings) {
             return template -> ContextHttpRequestFactory.wrap(template, settings);
@@ -91,6 +97,9 @@ public final class NetpollHttpClientAutoConfiguration {
     static class RestTemplateBeansConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(
+                name = "netpollRestTemplateBeans",
+                search = SearchStrategy.CURRENT)
         static BeanPostProcessor netpollRestTemplateBeans(ObjectProvider<HttpSettings> settings) {
             return new BeanWrapper<>(
                     RestTemplate.class,
@@ -103,6 +112,7 @@ public final class NetpollHttpClientAutoConfiguration {
     static class WebClientsConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(name = "netpollWebClients", search = SearchStrategy.CURRENT)
         @Order(Ordered.LOWEST_PRECEDENCE)
         WebClientCustomizer netpollWebClients(HttpSettings settings) {
             return builder -> ContextExchangeFilter.addTo(builder, settings);
@@ -114,6 +124,9 @@ public final class NetpollHttpClientAutoConfiguration {
     static class WebClientBeansConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(
+                name = "netpollWebClientBuilderBeans",
+                search = SearchStrategy.CURRENT)
         static BeanPostProcessor netpollWebClientBuilderBeans(
                 ObjectProvider<HttpSettings> settings) {
             return new BeanWrapper<>(
@@ -125,6 +138,7 @@ public final class NetpollHttpClientAutoConfiguration {
         }
 
         @Bean
+        @ConditionalOnMissingBean(name = "netpollWebClientBeans", search = SearchStrategy.CURRENT)
         static BeanPostProcessor netpollWebClientBeans(ObjectProvider<HttpSettings> settings) {
             return new BeanWrapper<>(
                     WebClient.class,

@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.jdbc.CancelListener;
 import dev.netpoll.context.jdbc.CancelReport;
 import dev.netpoll.context.jdbc.ContextDataSource;
@@ -9,6 +10,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
@@ -19,12 +22,14 @@ import javax.sql.DataSource;
  * the deadline, and a cancel reaches the database. Whoever needs the pool itself unwraps it.
  */
 @AutoConfiguration
-@ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.context.enabled", matchIfMissing = true)
 @ConditionalOnBooleanProperty(name = "netpoll.jdbc.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(JdbcProperties.class)
+@ConditionalOnNetpoll
 public final class NetpollJdbcAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(name = "contextDataSources", search = SearchStrategy.CURRENT)
     static BeanPostProcessor contextDataSources(ObjectProvider<CancelListener> listeners) {
         return new ContextDataSources(listeners);
     }

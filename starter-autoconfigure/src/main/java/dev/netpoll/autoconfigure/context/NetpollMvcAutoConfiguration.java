@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.web.RequestContexts;
 import dev.netpoll.web.mvc.CancelledRequestResolver;
 import dev.netpoll.web.mvc.ContextArguments;
@@ -13,6 +14,8 @@ import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -28,26 +31,31 @@ import java.util.List;
 @AutoConfiguration(after = NetpollRequestContextAutoConfiguration.class)
 @ConditionalOnClass({DispatcherServlet.class, WebMvcConfigurer.class})
 @ConditionalOnBean(RequestContexts.class)
+@ConditionalOnNetpoll
 public final class NetpollMvcAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     HandlerContextInterceptor netpollHandlerContextInterceptor(ConfigurableBeanFactory beans) {
         return new HandlerContextInterceptor(
                 new RequestDeadlines(beans::resolveEmbeddedValue), CancelContextBeans::forget);
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     CancelledRequestResolver netpollCancelledRequestResolver() {
         return new CancelledRequestResolver();
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     ExpiredResultAdvice netpollExpiredResultAdvice() {
         return new ExpiredResultAdvice();
     }
 
     /** Every handler is known when the singletons are, and the server has not begun to listen. */
     @Bean
+    @ConditionalOnMissingBean(name = "netpollRequestDeadlineCheck", search = SearchStrategy.CURRENT)
     SmartInitializingSingleton netpollRequestDeadlineCheck(
             ObjectProvider<AbstractHandlerMethodMapping<?>> mappings,
             HandlerContextInterceptor interceptor) {
@@ -58,6 +66,7 @@ public final class NetpollMvcAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     ContextMvcConfigurer netpollContextMvcConfigurer(HandlerContextInterceptor interceptor) {
         return new ContextMvcConfigurer(interceptor);
     }

@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.spring.BackgroundContexts;
 import dev.netpoll.context.spring.OnStop;
@@ -42,12 +43,14 @@ import org.springframework.util.ClassUtils;
 @ConditionalOnWebApplication(type = Type.SERVLET)
 @ConditionalOnClass({Tomcat.class, TomcatServletWebServerFactory.class})
 @ConditionalOnNotWarDeployment
-@ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.context.enabled", matchIfMissing = true)
 @EnableConfigurationProperties({DeadlineProperties.class, CancelProperties.class})
 @Import(CancelContextBeans.class)
+@ConditionalOnNetpoll
 public final class NetpollRequestContextAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     DeadlineHeaders netpollDeadlineHeaders(DeadlineProperties deadlines) {
         return new DeadlineHeaders(deadlines.headers());
     }
@@ -75,23 +78,27 @@ public final class NetpollRequestContextAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     ContextValveCustomizer netpollContextValveCustomizer(
             RequestContexts contexts, ContextProperties properties) {
         return new ContextValveCustomizer(contexts, properties.queryStrings());
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "netpollRequestShutdown", search = SearchStrategy.CURRENT)
     OnStop netpollRequestShutdown(RequestContexts requests, CancelProperties cancel) {
         return new OnStop(StopPhases.REQUESTS, () -> requests.shutDown(cancel.shutdownGrace()));
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "netpollRequestRenewal", search = SearchStrategy.CURRENT)
     OnStop netpollRequestRenewal(
             ConfigurableApplicationContext application, RequestContexts requests) {
         return NetpollContextAutoConfiguration.onStopUnlessClosed(application, requests::renew);
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "netpollCancelContextFilter", search = SearchStrategy.CURRENT)
     FilterRegistrationBean<CancelContextFilter> netpollCancelContextFilter(
             ContextProperties properties, BackgroundContexts background) {
         boolean mdc = properties.mdc() && ClassUtils.isPresent("org.slf4j.MDC", null);
@@ -107,6 +114,7 @@ public final class NetpollRequestContextAutoConfiguration {
     static class ObservationsConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
         RequestObservations netpollRequestObservations(RequestContexts contexts) {
             return new RequestObservations(contexts);
         }

@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.resilience.ContextRegistries;
 import dev.netpoll.context.resilience.ContextRetry;
 
@@ -13,6 +14,8 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,9 +25,10 @@ import org.springframework.context.annotation.Configuration;
  * code that asks a registry get context-aware instances. Each part is optional.
  */
 @AutoConfiguration
-@ConditionalOnBooleanProperty(name = "netpoll.contexts.enabled", matchIfMissing = true)
-@ConditionalOnBooleanProperty(name = "netpoll.resilience.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.context.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "netpoll.resilience4j.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(ResilienceProperties.class)
+@ConditionalOnNetpoll
 public final class NetpollResilience4jAutoConfiguration {
 
     @Configuration(proxyBeanMethods = false)
@@ -32,6 +36,7 @@ public final class NetpollResilience4jAutoConfiguration {
     static class RetriesConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(name = "netpollRetries", search = SearchStrategy.CURRENT)
         static BeanPostProcessor netpollRetries() {
             ContextRetry.boundPauses();
             return new BeanWrapper<>(RetryRegistry.class, ContextRegistries::wrap);
@@ -43,6 +48,7 @@ public final class NetpollResilience4jAutoConfiguration {
     static class TimeLimitersConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(name = "netpollTimeLimiters", search = SearchStrategy.CURRENT)
         static BeanPostProcessor netpollTimeLimiters() {
             return new BeanWrapper<>(TimeLimiterRegistry.class, ContextRegistries::wrap);
         }
@@ -53,11 +59,15 @@ public final class NetpollResilience4jAutoConfiguration {
     static class BulkheadsConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(name = "netpollBulkheads", search = SearchStrategy.CURRENT)
         static BeanPostProcessor netpollBulkheads() {
             return new BeanWrapper<>(BulkheadRegistry.class, ContextRegistries::wrap);
         }
 
         @Bean
+        @ConditionalOnMissingBean(
+                name = "netpollThreadPoolBulkheads",
+                search = SearchStrategy.CURRENT)
         static BeanPostProcessor netpollThreadPoolBulkheads() {
             return new BeanWrapper<>(ThreadPoolBulkheadRegistry.class, ContextRegistries::wrap);
         }
@@ -68,6 +78,7 @@ public final class NetpollResilience4jAutoConfiguration {
     static class CircuitBreakersConfiguration {
 
         @Bean
+        @ConditionalOnMissingBean(name = "netpollCircuitBreakers", search = SearchStrategy.CURRENT)
         static BeanPostProcessor netpollCircuitBreakers() {
             return new BeanWrapper<>(CircuitBreakerRegistry.class, ContextRegistries::wrap);
         }

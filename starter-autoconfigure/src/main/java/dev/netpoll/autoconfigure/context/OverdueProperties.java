@@ -1,5 +1,6 @@
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.PropertyCheck;
 import dev.netpoll.context.task.OverdueWatch;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -8,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import java.time.Duration;
 
 /**
- * {@code netpoll.overdue.*}: work that goes on although nobody wants it any more.
+ * {@code netpoll.overdue.*}: work that goes on after its context has ended.
  *
  * @param grace How long work may go on after its context has ended before it counts as overdue.
  * @param warnEvery The least time between two warnings about overdue work.
@@ -18,14 +19,8 @@ public record OverdueProperties(
         @DefaultValue("1s") Duration grace, @DefaultValue("1m") Duration warnEvery) {
 
     public OverdueProperties {
-        requireNotNegative("netpoll.overdue.grace", grace);
-        requireNotNegative("netpoll.overdue.warn-every", warnEvery);
-    }
-
-    private static void requireNotNegative(String name, Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException(name + " is not negative, and not " + value);
-        }
+        PropertyCheck.notNegative("netpoll.overdue.grace", grace);
+        PropertyCheck.notNegative("netpoll.overdue.warn-every", warnEvery);
     }
 
     OverdueWatch.Settings settings() {

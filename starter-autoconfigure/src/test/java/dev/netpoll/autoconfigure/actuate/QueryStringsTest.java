@@ -30,7 +30,7 @@ class QueryStringsTest {
 
     @Test
     void withItWhereTheApplicationAsksForIt() throws Exception {
-        context = ObservedApplication.run("--netpoll.contexts.query-strings=true");
+        context = ObservedApplication.run("--netpoll.context.query-strings=true");
 
         assertThat(shown())
                 .contains("\"GET /gate/asked?token=1&next=2\"")

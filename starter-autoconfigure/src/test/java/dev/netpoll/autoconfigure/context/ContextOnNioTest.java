@@ -5,6 +5,6 @@ class ContextOnNioTest extends ContextContract {
 
     @Override
     String[] properties() {
-        return new String[] {"--netpoll.enabled=false"};
+        return new String[] {"--netpoll.tomcat.enabled=false"};
     }
 }

@@ -34,7 +34,7 @@ class JdbcSwitchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"netpoll.jdbc.enabled=false", "netpoll.contexts.enabled=false"})
+    @ValueSource(strings = {"netpoll.jdbc.enabled=false", "netpoll.context.enabled=false"})
     void aDataSourceStaysWhatItIsWith(String off) {
         application
                 .withPropertyValues(off)

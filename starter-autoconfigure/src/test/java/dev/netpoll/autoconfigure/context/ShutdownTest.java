@@ -22,7 +22,7 @@ class ShutdownTest {
     private void start(boolean engine) {
         application =
                 ContextApplication.run(
-                        "--netpoll.enabled=" + engine,
+                        "--netpoll.tomcat.enabled=" + engine,
                         "--spring.lifecycle.timeout-per-shutdown-phase=2s");
     }
 

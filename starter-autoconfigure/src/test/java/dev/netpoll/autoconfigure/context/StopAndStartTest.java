@@ -40,7 +40,7 @@ class StopAndStartTest {
 
     private void run(boolean engine, String... more) {
         String[] properties = new String[more.length + 2];
-        properties[0] = "--netpoll.enabled=" + engine;
+        properties[0] = "--netpoll.tomcat.enabled=" + engine;
         properties[1] = "--netpoll.cancel.shutdown-grace=20s";
         System.arraycopy(more, 0, properties, 2, more.length);
         application = ContextApplication.run(properties);
@@ -191,7 +191,7 @@ class StopAndStartTest {
         run(engine);
         int port = port();
         try (ConfigurableApplicationContext other =
-                        ContextApplication.run("--netpoll.enabled=" + engine);
+                        ContextApplication.run("--netpoll.tomcat.enabled=" + engine);
                 Traffic traffic = new Traffic(PATHS)) {
             traffic.started(port);
             other.stop();
