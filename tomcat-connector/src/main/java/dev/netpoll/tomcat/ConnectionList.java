@@ -35,7 +35,7 @@ final class ConnectionList {
     List<ConnectionSnapshot> list(@Nullable ConnectionState state, int limit) {
         return connections.stream()
                 .filter(connection -> state == null || stateOf(connection) == state)
-                .sorted(Comparator.comparingLong(NetpollSocketWrapper::openedAt))
+                .sorted(Comparator.comparingLong(each -> each.observation().openedAt()))
                 .limit(limit)
                 .map(this::describe)
                 .toList();
@@ -46,7 +46,7 @@ final class ConnectionList {
     }
 
     static ConnectionState stateOf(NetpollSocketWrapper wrapper) {
-        if (wrapper.isServing()) {
+        if (wrapper.processing().isServing()) {
             NetpollConnection.Waiting waiting = wrapper.getSocket().waiting();
             return switch (waiting == null ? null : waiting.kind()) {
                 case READ -> ConnectionState.READING;
@@ -79,7 +79,7 @@ final class ConnectionList {
                 connection.fd(),
                 connection.loop(),
                 stateOf(wrapper),
-                since(wrapper.openedAt()),
+                since(wrapper.observation().openedAt()),
                 connection.received(),
                 connection.sent(),
                 remote(connection),

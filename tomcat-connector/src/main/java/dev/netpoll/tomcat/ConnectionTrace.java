@@ -58,7 +58,7 @@ final class ConnectionTrace {
 
     static void tell(NetpollSocketWrapper connection, String what) {
         String line = "connection " + ConnectionList.idOf(connection) + " " + what;
-        if (connection.isNamed()) {
+        if (connection.observation().isNamed()) {
             LOG.info(line);
         } else {
             LOG.trace(line);

@@ -57,7 +57,7 @@ public final class ContextValve extends ValveBase {
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
-        NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
+        NetpollSocketWrapper connection = ConnectionProcessing.current();
         TomcatRequestContext scope = connection == null ? of(request) : connection.request();
         if (scope == null || scope.isOver()) {
             if (response.isError()) {

@@ -26,7 +26,7 @@ final class NetpollHttp11Processor extends Http11Processor {
     @Override
     public SocketState service(SocketWrapperBase<?> connection) throws IOException {
         if (connection instanceof NetpollSocketWrapper wrapper) {
-            wrapper.answeredBy(this);
+            wrapper.processing().answeredBy(this);
         }
         SocketState state = super.service(connection);
         if (state == SocketState.OPEN || state == SocketState.CLOSED) {

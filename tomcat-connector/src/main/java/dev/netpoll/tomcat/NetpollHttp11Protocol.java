@@ -101,7 +101,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
      */
     public boolean traceConnection(String id, boolean wanted) {
         var found = endpoint().connectionList().find(id);
-        found.ifPresent(connection -> connection.name(wanted));
+        found.ifPresent(connection -> connection.observation().name(wanted));
         return found.isPresent();
     }
 

@@ -3,20 +3,14 @@ package dev.netpoll.tomcat;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.engine.FileSource;
 import dev.netpoll.engine.NetpollConnection;
-import dev.netpoll.engine.io.Dispatch;
-import dev.netpoll.engine.io.PollResult;
 
-import org.apache.coyote.Processor;
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
-import org.apache.tomcat.util.ExceptionUtils;
-import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.apache.tomcat.util.net.SSLSupport;
 import org.apache.tomcat.util.net.SendfileDataBase;
 import org.apache.tomcat.util.net.SendfileState;
 import org.apache.tomcat.util.net.SocketBufferHandler;
-import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +18,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -37,15 +28,14 @@ import java.util.concurrent.TimeUnit;
  * A connection as Tomcat's processors see it.
  *
  * <p>Between two requests it is an armed dispatch: no thread, no processor, no buffer. When bytes
- * come, {@link #run} starts on a virtual thread of the connection's loop. Reads go from the kernel
- * straight into the processor's own buffer; writes are gathered in a borrowed buffer until they are
- * flushed, so that a response is one send.
+ * come, {@link ConnectionProcessing} starts on a virtual thread of the connection's loop. Reads go from the
+ * kernel straight into the processor's own buffer; writes are gathered in a borrowed buffer until they are
+ * flushed, so that a response is one send. {@link ConnectionObservation} tells what is seen of it.
  *
- * <p>Processing holds Tomcat's lock of the wrapper. Reading and writing belong to one thread each, as
- * the servlet specification has it; any thread may close.
+ * <p>Reading and writing belong to one thread each, as the servlet specification has it; any thread may
+ * close.
  */
-final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
-        implements Dispatch, ReadSide.Observer, WriteQueue.Observer {
+final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
 
     private static final Log LOG = LogFactory.getLog(NetpollSocketWrapper.class);
 
@@ -55,63 +45,22 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
      */
     private static final SocketBufferHandler NO_BUFFERS = new SocketBufferHandler(1024, 0, false);
 
-    private static final byte[] INTERIM =
-            "HTTP/1.1 100 \r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
-
-    /** The connection whose event the calling thread is processing. */
-    private static final ThreadLocal<@Nullable NetpollSocketWrapper> PROCESSING =
-            new ThreadLocal<>();
-
-    /** Between the connector and the number in the name of a thread, as with Tomcat's own. */
-    private static final String EXEC = "-exec-";
-
     private final NetpollTomcatEndpoint endpoint;
     private final ResponseGate gate = new ResponseGate();
     private final ReadSide reads;
     private final WriteQueue writes;
 
-    /** Made for the first non-blocking write that has to wait. Writer only. */
-    private @Nullable Dispatch whenWritable;
-
-    private final long openedAt;
-
-    /** The number of the connection: its endpoint's first is 1. It ends the names of its threads. */
-    private final int number;
-
-    /** A virtual thread is processing. Written by it, read by observers. */
-    private volatile boolean serving;
-
-    /** It has had a request. Under the wrapper's lock. */
-    private boolean keptAlive;
-
-    /** Requests so far; pipelined ones that are served in one go are one. Under the wrapper's lock. */
-    private int requests;
-
-    /** An operator has named it for {@link ConnectionTrace}. Any thread. */
-    private volatile boolean named;
-
-    /** So have all been, at the last look. Written by begin and under the lock, read by anyone. */
-    private volatile boolean traced;
-
-    /**
-     * Makes the response under way; null between two requests. Written under the wrapper's lock, read
-     * by the writer.
-     */
-    private @Nullable NetpollHttp11Processor answering;
-
-    /** Its processor has ended it after a response, all of which is sent. On the connection's thread. */
-    private boolean inGoodOrder;
-
-    /** Who ends it, where that is known before it ends. Any thread. */
-    private volatile @Nullable ClosedBy closedBy;
+    private final ConnectionObservation observation;
+    private final ConnectionProcessing processing;
 
     NetpollSocketWrapper(NetpollConnection connection, NetpollTomcatEndpoint endpoint, int number) {
         super(connection, endpoint);
         this.endpoint = endpoint;
-        this.number = number;
-        this.openedAt = connection.engine().ticker().nanoTime();
-        this.reads = new ReadSide(connection, this);
-        this.writes = new WriteQueue(connection, gate, this);
+        this.observation =
+                new ConnectionObservation(this, endpoint, connection.engine().ticker().nanoTime());
+        this.processing = new ConnectionProcessing(this, endpoint, observation, number);
+        this.reads = new ReadSide(connection, observation);
+        this.writes = new WriteQueue(connection, gate, observation, processing);
         socketBufferHandler = NO_BUFFERS;
         if (endpoint.getUnixDomainSocketPath() != null) {
             pretendLocalhost();
@@ -132,16 +81,16 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         setReadTimeout(timeoutMillis);
         setWriteTimeout(timeoutMillis);
         setKeepAliveLeft(maxKeepAliveRequests);
-        lookAtTrace();
-        if (isTraced()) {
-            ConnectionTrace.accepted(this);
-        }
+        observation.accepted();
         registerReadInterest();
     }
 
-    /** The connection whose event the calling thread is processing; null on other connectors. */
-    static @Nullable NetpollSocketWrapper processing() {
-        return PROCESSING.get();
+    ConnectionProcessing processing() {
+        return processing;
+    }
+
+    ConnectionObservation observation() {
+        return observation;
     }
 
     ResponseGate gate() {
@@ -161,64 +110,9 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
                         CancelCause.ClientDisconnected.How.ERROR, errno);
     }
 
-    /**
-     * Answers in the handler's stead if nothing of its response has left, and ends the connection
-     * either way. From any thread; the handler's next read or write fails.
-     *
-     * @return false when the response had been decided otherwise before
-     */
-    boolean answerAndCut(byte[] response) {
-        switch (gate.takeOver()) {
-            case OPEN -> {
-                answerInstead(response);
-                return true;
-            }
-            case SENT -> {
-                getSocket().shutdownBoth();
-                return true;
-            }
-            case ENDED, ASKING, ANSWERING, CUT -> {
-                return false;
-            }
-        }
-        throw new AssertionError("unreachable: the switch is exhaustive");
-    }
-
-    /** The gate is OPEN only while nothing is owed to the client: see {@link #settleBefore}. */
-    private void answerInstead(byte[] response) {
-        try {
-            getSocket().tryWrite(ByteBuffer.wrap(response));
-            getSocket().shutdownWrite();
-        } catch (IOException | IllegalStateException e) {
-            LOG.debug("The client did not wait for the answer", e);
-        } finally {
-            gate.answered();
-        }
-    }
-
-    /**
-     * Sends an interim response if nothing of the handler's has left: a client that is gone resets the
-     * connection, one that has only stopped sending discards it (RFC 9110, 15.2.1). From any thread.
-     */
-    void askWhetherRead() {
-        if (!gate.ask()) {
-            return; // what has left of the response asks the same
-        }
-        ByteBuffer interim = ByteBuffer.wrap(INTERIM);
-        try {
-            getSocket().tryWrite(interim);
-        } catch (IOException | IllegalStateException e) {
-            LOG.debug("The client is gone", e);
-        } finally {
-            gate.asked();
-        }
-        if (interim.hasRemaining() && interim.position() > 0) {
-            getSocket().shutdownBoth(); // half of it would spoil the response
-        }
-    }
-
-    boolean isServing() {
-        return serving;
+    /** Sends responses past the processor. */
+    ConnectorAnswer answer() {
+        return new ConnectorAnswer(getSocket(), gate);
     }
 
     /** How many nanoseconds threads have waited here for the peer's bytes. On the reader's thread. */
@@ -231,41 +125,14 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         return writes.waited();
     }
 
-    // ---- for the observer -----------------------------------------------------------------------
-
-    /** When it was accepted, by the engine's ticker. */
-    long openedAt() {
-        return openedAt;
-    }
-
     /** The request under way, where requests have contexts. */
     @Nullable TomcatRequestContext request() {
         return gate.guard() instanceof TomcatRequestContext scope ? scope : null;
     }
 
-    /** An operator wants its changes of state logged, or no longer. */
-    void name(boolean wanted) {
-        named = wanted;
-    }
-
-    boolean isNamed() {
-        return named;
-    }
-
-    private boolean isTraced() {
-        return named || traced;
-    }
-
-    private void lookAtTrace() {
-        boolean wanted = ConnectionTrace.isOfEveryone();
-        if (traced != wanted) {
-            traced = wanted;
-        }
-    }
-
-    /** An operator wants it gone. */
+    /** Ends the connection and its request, for an operator. Any thread. */
     void closeByOperator() {
-        closedBy = ClosedBy.OPERATOR;
+        observation.closesByOperator();
         TomcatRequestContext scope = request();
         if (scope != null) {
             scope.cancel("closed by an operator");
@@ -273,250 +140,33 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         getSocket().shutdownBoth();
     }
 
-    /** A deadline of the connection's own has passed; the request's is no matter of its. */
-    private void expired(DeadlineKind kind) {
-        TomcatRequestContext scope = request();
-        if (scope == null || !scope.context().isCancelled()) {
-            closedBy = ClosedBy.DEADLINE;
-            endpoint.counters().expired(kind);
-            if (isTraced()) {
-                ConnectionTrace.tell(this, "deadline passed: " + kind.tag());
-            }
-        }
-    }
-
-    @Override
-    public void writeWaits(long timeoutMillis) {
-        if (isTraced()) {
-            ConnectionTrace.waits(this, ConnectionState.WRITING, timeoutMillis);
-        }
-    }
-
-    @Override
-    public void writeExpired() {
-        expired(DeadlineKind.WRITE);
-    }
-
-    /** While nobody was reading: between two requests, within a header or an asynchronous read. */
-    private void dispatchExpired() {
-        getLock().lock();
-        try {
-            if (isClosed()) {
-                return;
-            }
-            switch (getCurrentProcessor()) {
-                case Processor p when p.isAsync() || p.isUpgrade() -> expired(DeadlineKind.READ);
-                case Processor _ -> expired(DeadlineKind.HEADER);
-                case null, default ->
-                        expired(keptAlive ? DeadlineKind.KEEP_ALIVE : DeadlineKind.HEADER);
-            }
-        } finally {
-            getLock().unlock();
-        }
-    }
-
-    private ClosedBy closedBy() {
-        ClosedBy known = closedBy;
-        if (known != null) {
-            return known;
-        }
-        TomcatRequestContext scope = request();
-        CancelCause cause = scope == null ? null : scope.context().cause();
-        if (cause != null && cause.isDeadline()) {
-            return ClosedBy.DEADLINE;
-        }
-        if (getSocket().peerClosed()) {
-            return ClosedBy.PEER;
-        }
-        return endpoint.isRunning() ? ClosedBy.SERVER : ClosedBy.SHUTDOWN;
-    }
-
-    // ---- processing, on a virtual thread --------------------------------------------------------
-
-    /** The read dispatch was started: by data, by the read deadline, or by closing. */
-    @Override
-    public void run() {
-        NetpollConnection connection = getSocket();
-        PollResult why = connection.readable();
-        if (why == PollResult.CLOSING) {
-            return;
-        }
-        nameThread(EXEC);
-        connection.renewReadDeadline(NetpollConnection.NO_DEADLINE);
-        if (why == PollResult.DEADLINE_EXCEEDED) {
-            dispatchExpired();
-            setError(new SocketTimeoutException("read timed out"));
-            process(SocketEvent.ERROR);
-        } else {
-            process(SocketEvent.OPEN_READ);
-        }
-    }
-
-    private void writable() {
-        PollResult why = getSocket().writable();
-        if (why == PollResult.CLOSING) {
-            return;
-        }
-        nameThread(EXEC);
-        getSocket().setWriteDeadline(NetpollConnection.NO_DEADLINE);
-        if (why == PollResult.DEADLINE_EXCEEDED) {
-            writeExpired();
-            setError(new SocketTimeoutException("write timed out"));
-            process(SocketEvent.ERROR);
-        } else {
-            process(SocketEvent.OPEN_WRITE);
-        }
-    }
-
-    /** Names the calling thread, one that the engine has started for this connection. */
-    void nameThread(String role) {
-        Thread.currentThread().setName(threadName(role));
-    }
-
-    private String threadName(String role) {
-        return endpoint.getName() + role + number;
-    }
-
-    /** Runs {@code task}, which may be an application's, on a virtual thread of the connection's loop. */
-    void fork(Runnable task) {
-        getSocket().fork(threadName(EXEC), task);
-    }
-
-    /** What {@code AsyncContext.start} comes to. */
     @Override
     public void execute(Runnable task) {
-        if (!endpoint.isRunning()) {
-            throw new RejectedExecutionException("The connector has stopped");
-        }
-        fork(task);
-    }
-
-    void process(SocketEvent event) {
-        getLock().lock();
-        try {
-            if (!isClosed()) {
-                serving = true;
-                begins(event);
-                NetpollSocketWrapper outer = PROCESSING.get();
-                PROCESSING.set(this);
-                try {
-                    handle(event);
-                } finally {
-                    PROCESSING.set(outer);
-                }
-            }
-        } finally {
-            serving = false;
-            getLock().unlock();
-        }
-    }
-
-    private void begins(SocketEvent event) {
-        boolean fresh = event == SocketEvent.OPEN_READ && getCurrentProcessor() == null;
-        requests += fresh ? 1 : 0;
-        lookAtTrace();
-        if (isTraced()) {
-            ConnectionTrace.serves(this, event, fresh ? requests : 0);
-        }
-    }
-
-    private void handle(SocketEvent event) {
-        try {
-            SocketState state = endpoint.getHandler().process(this, event);
-            if (getCurrentProcessor() != answering) {
-                answering = null;
-            }
-            if (state == SocketState.CLOSED) {
-                inGoodOrder = settle() && event != SocketEvent.ERROR;
-                close();
-            } else {
-                keptAlive |= state == SocketState.OPEN;
-                if (isTraced()) {
-                    ConnectionTrace.rests(this);
-                }
-            }
-        } catch (VirtualMachineError e) {
-            ExceptionUtils.handleThrowable(e);
-        } catch (Throwable t) {
-            LOG.error("Processing " + event + " failed on " + this, t);
-            close();
-        }
-    }
-
-    /** The processor has begun to read a request here. */
-    void answeredBy(NetpollHttp11Processor processor) {
-        answering = processor;
+        processing.execute(task);
     }
 
     /**
-     * Before a request is served: the end of the response before it has left. So no answer of the
-     * connector's overtakes it, and it does not wait for what the next handler does. On the
-     * connection's virtual thread.
+     * Before a request is served, and before a close in good order: waits until the end of the response
+     * before has left. So no answer of the connector's overtakes it, and it does not wait for what the next
+     * handler does. On the connection's virtual thread.
      *
      * @throws IOException when the client does not take it in time
      */
-    void settleBefore() throws IOException {
+    void settle() throws IOException {
         writes.settle(getWriteTimeout());
-    }
-
-    private boolean settle() {
-        try {
-            writes.settle(getWriteTimeout());
-            return true;
-        } catch (IOException e) {
-            LOG.debug("The client did not wait for the end of its response", e);
-            return false;
-        }
-    }
-
-    /** The socket is full, or gone, at the end of a response: a virtual thread sees to it. */
-    @Override
-    public void deferredSendStuck() {
-        fork(this::sendTheRest);
-    }
-
-    private void sendTheRest() {
-        getLock().lock();
-        try {
-            if (!isClosed()) {
-                writes.settle(getWriteTimeout());
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.debug("The client did not take the end of its response", e);
-            close();
-        } finally {
-            getLock().unlock();
-        }
     }
 
     @Override
     public void registerReadInterest() {
         if (!isClosed()) {
-            NetpollConnection connection = getSocket();
-            if (isTraced()) {
-                ConnectionTrace.armed(this, getReadTimeout());
-            }
-            connection.setReadDeadline(Timeouts.deadline(connection, getReadTimeout()));
-            connection.whenReadable(this);
+            processing.registerReadInterest();
         }
     }
 
     @Override
     public void registerWriteInterest() {
         if (!isClosed()) {
-            Dispatch dispatch = whenWritable;
-            if (dispatch == null) {
-                dispatch = this::writable;
-                whenWritable = dispatch;
-            }
-            if (isWritableNow()) {
-                // Nothing is left that could fill the socket and bring an edge when there is room
-                // again.
-                getSocket().fork(dispatch);
-            } else {
-                getSocket().setWriteDeadline(Timeouts.deadline(getSocket(), getWriteTimeout()));
-                getSocket().whenWritable(dispatch);
-            }
+            processing.registerWriteInterest(isWritableNow());
         }
     }
 
@@ -524,7 +174,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         try {
             return writes.tryFlush();
         } catch (IOException e) {
-            return true; // and whoever writes next is told
+            return true; // and the next write fails
         }
     }
 
@@ -540,32 +190,9 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
         int n = reads.takeUnread(to);
         if (n == 0) {
             checkOpen();
-            n = block ? reads.read(to, this, getReadTimeout()) : reads.tryRead(to);
+            n = block ? reads.read(to, processing, getReadTimeout()) : reads.tryRead(to);
         }
         return n;
-    }
-
-    /** Whoever finds the peer gone says so for {@link #closedBy}. */
-    @Override
-    public void peerIsGone() {
-        if (closedBy == null) {
-            closedBy = ClosedBy.PEER;
-        }
-        if (isTraced()) {
-            ConnectionTrace.tell(this, "the peer is gone");
-        }
-    }
-
-    @Override
-    public void readWaits(long timeoutMillis) {
-        if (isTraced()) {
-            ConnectionTrace.waits(this, ConnectionState.READING, timeoutMillis);
-        }
-    }
-
-    @Override
-    public void readExpired() {
-        expired(DeadlineKind.READ);
     }
 
     @Override
@@ -619,7 +246,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
     @Override
     protected void flushBlocking() throws IOException {
         checkOpen();
-        if (answering != null && answering.isResponseClosed()) {
+        if (processing.isResponseClosed()) {
             writes.flushLast(getWriteTimeout());
         } else {
             writes.flush(getWriteTimeout());
@@ -691,11 +318,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
 
     @Override
     protected void doClose() {
-        ClosedBy by = closedBy();
-        endpoint.counters().closed(by);
-        if (isTraced()) {
-            ConnectionTrace.tell(this, "closed by " + by.tag());
-        }
+        observation.closes();
         try {
             writes.reclaim();
             gate.awaitAnswered();
@@ -712,7 +335,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection>
      * where SO_LINGER is set: then the kernel closes as it says.
      */
     private void closeSocket() {
-        boolean lingers = inGoodOrder && endpoint.getConnectionLinger() < 0;
+        boolean lingers = processing.isInGoodOrder() && endpoint.getConnectionLinger() < 0;
         if (!lingers || !LingeringClose.begin(getSocket(), endpoint.lingering())) {
             getSocket().close();
         }

@@ -4,7 +4,6 @@ import dev.netpoll.engine.ListenOptions;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollListener;
-import dev.netpoll.engine.io.Errno;
 import dev.netpoll.engine.io.IoDeadlineException;
 import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.SocketOption;
@@ -27,7 +26,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -44,9 +42,6 @@ public final class NetpollTomcatEndpoint
         extends AbstractEndpoint<NetpollConnection, NetpollConnection> {
 
     private static final Log LOG = LogFactory.getLog(NetpollTomcatEndpoint.class);
-
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(5);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(1);
 
     /** As long as Tomcat's own endpoints wait for their acceptor. */
     private static final long UNLOCK_NANOS = 1_000_000_000;
@@ -67,8 +62,8 @@ public final class NetpollTomcatEndpoint
     private @Nullable String unixDomainSocketPath;
     private @Nullable String unixDomainSocketPathPermissions;
 
-    /** Acceptor thread only: how long the next refusal for lack of descriptors waits. */
-    private Duration backoff = FIRST_BACKOFF;
+    /** Acceptor thread only. */
+    private final AcceptBackoff backoff = new AcceptBackoff(counters);
 
     /** Acceptor thread only: how many connections there have been. */
     private int numbered;
@@ -291,13 +286,13 @@ public final class NetpollTomcatEndpoint
             }
             try {
                 NetpollConnection accepted = bound.accept();
-                backoff = FIRST_BACKOFF;
+                backoff.reset();
                 counters.goesOn();
                 return accepted;
             } catch (IoDeadlineException e) {
                 return null; // unlockAccept
             } catch (KernelException e) {
-                if (!backOff(e)) {
+                if (!backoff.await(e)) {
                     throw e;
                 }
             } catch (IOException e) {
@@ -307,36 +302,6 @@ public final class NetpollTomcatEndpoint
                 throw e;
             }
         }
-    }
-
-    /** Waits for descriptors or memory to come back, as Go's net/http does; false for other errors. */
-    private boolean backOff(KernelException e) throws InterruptedException {
-        Errno errno = e.errno();
-        if (errno != Errno.EMFILE
-                && errno != Errno.ENFILE
-                && errno != Errno.ENOBUFS
-                && errno != Errno.ENOMEM) {
-            return false;
-        }
-        if (backoff.equals(FIRST_BACKOFF)) {
-            LOG.warn(
-                    "Accepting backs off: "
-                            + e.getMessage()
-                            + ". Connections wait in the kernel's queue until others close; raise"
-                            + " the limit (ulimit -n) or lower server.tomcat.max-connections");
-        }
-        counters.backsOff();
-        AcceptBackoffEvent event = new AcceptBackoffEvent();
-        event.begin();
-        Thread.sleep(backoff);
-        event.end();
-        if (event.shouldCommit()) {
-            event.errno = errno.name();
-            event.commit();
-        }
-        Duration doubled = backoff.multipliedBy(2);
-        backoff = doubled.compareTo(LONGEST_BACKOFF) < 0 ? doubled : LONGEST_BACKOFF;
-        return true;
     }
 
     @Override
@@ -409,7 +374,7 @@ public final class NetpollTomcatEndpoint
     int requestsInFlight() {
         int count = 0;
         for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
-            if (wrapper instanceof NetpollSocketWrapper ours && ours.isServing()) {
+            if (wrapper instanceof NetpollSocketWrapper ours && ours.processing().isServing()) {
                 count++;
             }
         }
@@ -422,7 +387,7 @@ public final class NetpollTomcatEndpoint
         for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
             open++;
             if (wrapper instanceof NetpollSocketWrapper ours
-                    && (ours.isServing() || ours.getCurrentProcessor() != null)) {
+                    && (ours.processing().isServing() || ours.getCurrentProcessor() != null)) {
                 active++;
             }
         }
@@ -448,9 +413,9 @@ public final class NetpollTomcatEndpoint
             return false;
         }
         if (dispatch) {
-            ours.fork(() -> ours.process(event));
+            ours.processing().fork(() -> ours.processing().process(event));
         } else {
-            ours.process(event);
+            ours.processing().process(event);
         }
         return true;
     }

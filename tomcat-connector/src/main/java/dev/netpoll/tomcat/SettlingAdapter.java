@@ -26,7 +26,7 @@ final class SettlingAdapter implements Adapter {
     @Override
     public void service(Request request, Response response) throws Exception {
         var _ = Thread.interrupted(); // whoever set it meant the request before
-        NetpollSocketWrapper connection = NetpollSocketWrapper.processing();
+        NetpollSocketWrapper connection = ConnectionProcessing.current();
         if (connection != null) {
             settle(connection);
         }
@@ -36,7 +36,7 @@ final class SettlingAdapter implements Adapter {
     /** The processor takes an interrupted I/O, and nothing else, for a connection to end quietly. */
     private static void settle(NetpollSocketWrapper connection) throws InterruptedIOException {
         try {
-            connection.settleBefore();
+            connection.settle();
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {

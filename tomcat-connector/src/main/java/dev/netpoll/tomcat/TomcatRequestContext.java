@@ -321,7 +321,7 @@ final class TomcatRequestContext
         if (mayWait(wrapper.getSocket())) {
             ask(answer);
         } else {
-            wrapper.nameThread("-disconnect-");
+            wrapper.processing().nameThread("-disconnect-");
             leaf.cancel(wrapper.peerCause());
             first.cancel(wrapper.peerCause());
         }
@@ -348,7 +348,7 @@ final class TomcatRequestContext
     private void asks() {
         NetpollSocketWrapper wrapper = connection;
         if (wrapper != null && !ended) {
-            wrapper.askWhetherRead();
+            wrapper.answer().askWhetherRead();
         }
     }
 
@@ -394,8 +394,10 @@ final class TomcatRequestContext
     private boolean answerInstead(CancelCause cause) {
         NetpollSocketWrapper wrapper = connection;
         return wrapper != null
-                && wrapper.answerAndCut(
-                        ProblemResponse.of(contexts.settings().expiredStatus(), cause).onTheWire());
+                && wrapper.answer()
+                        .sendAndCut(
+                                ProblemResponse.of(contexts.settings().expiredStatus(), cause)
+                                        .onTheWire());
     }
 
     /** The writer asks, before the first byte: a response that comes too late never leaves. */

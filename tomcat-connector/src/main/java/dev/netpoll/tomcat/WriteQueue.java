@@ -42,6 +42,10 @@ final class WriteQueue implements Runnable {
 
         /** No room came in time. */
         void writeExpired();
+    }
+
+    /** Sends what the loop could not. */
+    interface Rest {
 
         /** The loop could not send all that was left to it. On its carrier: must not block. */
         void deferredSendStuck();
@@ -50,6 +54,7 @@ final class WriteQueue implements Runnable {
     private final NetpollConnection connection;
     private final ResponseGate gate;
     private final Observer observer;
+    private final Rest rest;
     private final DeferredSend deferred = new DeferredSend();
 
     /** Nanoseconds. Writer only. */
@@ -67,10 +72,11 @@ final class WriteQueue implements Runnable {
     /** Each ready to be read. Writer only. */
     private @Nullable ArrayDeque<ByteBuffer> overflow;
 
-    WriteQueue(NetpollConnection connection, ResponseGate gate, Observer observer) {
+    WriteQueue(NetpollConnection connection, ResponseGate gate, Observer observer, Rest rest) {
         this.connection = connection;
         this.gate = gate;
         this.observer = observer;
+        this.rest = rest;
     }
 
     /** How many nanoseconds threads have waited here for room. */
@@ -267,7 +273,7 @@ final class WriteQueue implements Runnable {
                 deferred.done();
             }
             if (!sent) {
-                observer.deferredSendStuck();
+                rest.deferredSendStuck();
             }
         }
     }

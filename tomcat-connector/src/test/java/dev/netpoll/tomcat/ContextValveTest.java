@@ -102,7 +102,7 @@ class ContextValveTest {
                         contexts,
                         (request, response) -> {
                             NetpollConnection connection =
-                                    NetpollSocketWrapper.processing().getSocket();
+                                    ConnectionProcessing.current().getSocket();
                             response.setContentLength(2);
                             response.getOutputStream().print("ok");
                             Bounded.until(connection::peerClosed, connection::toString);

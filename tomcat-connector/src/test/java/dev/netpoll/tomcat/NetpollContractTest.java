@@ -74,7 +74,7 @@ class NetpollContractTest {
         }
 
         private static NetpollSocketWrapper processing() {
-            return Objects.requireNonNull(NetpollSocketWrapper.processing());
+            return Objects.requireNonNull(ConnectionProcessing.current());
         }
     }
 

@@ -49,7 +49,8 @@ class WriteQueueTest {
         client = new Socket(address.getAddress(), address.getPort());
         client.setSoTimeout((int) PATIENCE_MILLIS);
         connection = listener.accept();
-        queue = new WriteQueue(connection, gate, new Told());
+        Told told = new Told();
+        queue = new WriteQueue(connection, gate, told, told);
     }
 
     @AfterEach
@@ -60,7 +61,7 @@ class WriteQueueTest {
         engine.close();
     }
 
-    private final class Told implements WriteQueue.Observer {
+    private final class Told implements WriteQueue.Observer, WriteQueue.Rest {
 
         @Override
         public void writeWaits(long timeoutMillis) {

@@ -6,6 +6,7 @@ import dev.netpoll.web.AdmissionControl;
 import dev.netpoll.web.RequestContexts;
 import dev.netpoll.web.mvc.AdmissionFilter;
 import dev.netpoll.web.mvc.AdmissionInterceptor;
+import dev.netpoll.web.mvc.AdmissionMvcConfigurer;
 
 import jakarta.servlet.DispatcherType;
 
@@ -23,10 +24,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.DispatcherServlet;
-import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Admission control, where the properties ask for it: a filter for places, an interceptor for time. */
+/** Admission control, where the properties ask for it: a filter that bounds how many run, an interceptor that goes by the time left. */
 @AutoConfiguration(after = NetpollRequestContextAutoConfiguration.class)
 @ConditionalOnClass({DispatcherServlet.class, WebMvcConfigurer.class})
 @ConditionalOnBean(RequestContexts.class)
@@ -61,14 +61,6 @@ public final class NetpollAdmissionAutoConfiguration {
             AdmissionControl admission, AdmissionProperties properties) {
         return new AdmissionMvcConfigurer(
                 new AdmissionInterceptor(admission, properties.retryAfter()));
-    }
-
-    record AdmissionMvcConfigurer(AdmissionInterceptor interceptor) implements WebMvcConfigurer {
-
-        @Override
-        public void addInterceptors(InterceptorRegistry registry) {
-            registry.addInterceptor(interceptor).order(Ordered.HIGHEST_PRECEDENCE + 1);
-        }
     }
 
     /** One of the two. */

@@ -3,7 +3,7 @@ package dev.netpoll.autoconfigure.context;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.web.RequestContexts;
 import dev.netpoll.web.mvc.CancelledRequestResolver;
-import dev.netpoll.web.mvc.ContextArguments;
+import dev.netpoll.web.mvc.ContextMvcConfigurer;
 import dev.netpoll.web.mvc.ExpiredResultAdvice;
 import dev.netpoll.web.mvc.HandlerContextInterceptor;
 import dev.netpoll.web.mvc.RequestDeadlines;
@@ -17,15 +17,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
-import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.DispatcherServlet;
-import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
-
-import java.util.List;
 
 /** What Spring MVC's handlers say and see of their request's context. */
 @AutoConfiguration(after = NetpollRequestContextAutoConfiguration.class)
@@ -69,26 +63,5 @@ public final class NetpollMvcAutoConfiguration {
     @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     ContextMvcConfigurer netpollContextMvcConfigurer(HandlerContextInterceptor interceptor) {
         return new ContextMvcConfigurer(interceptor);
-    }
-
-    /** First, so that its interceptor is the outermost. */
-    @Order(Ordered.HIGHEST_PRECEDENCE)
-    static final class ContextMvcConfigurer implements WebMvcConfigurer {
-
-        private final HandlerContextInterceptor handlers;
-
-        ContextMvcConfigurer(HandlerContextInterceptor handlers) {
-            this.handlers = handlers;
-        }
-
-        @Override
-        public void addInterceptors(InterceptorRegistry registry) {
-            registry.addInterceptor(handlers).order(Ordered.HIGHEST_PRECEDENCE);
-        }
-
-        @Override
-        public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-            resolvers.add(new ContextArguments());
-        }
     }
 }

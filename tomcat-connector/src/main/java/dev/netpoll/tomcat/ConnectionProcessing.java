@@ -1,0 +1,290 @@
+package dev.netpoll.tomcat;
+
+import dev.netpoll.engine.NetpollConnection;
+import dev.netpoll.engine.io.Dispatch;
+import dev.netpoll.engine.io.PollResult;
+
+import org.apache.coyote.Processor;
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+import org.apache.tomcat.util.ExceptionUtils;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Has Tomcat's processors serve one connection: the dispatch that the loop starts when bytes come, and what
+ * is done when they have left the connection again.
+ *
+ * <pre>
+ * armed       → processing   {@link #run}, by bytes, by the read deadline or by closing
+ * processing  → armed        {@link #registerReadInterest}, by the processor or Tomcat's handler
+ * processing  → closed       the processor says so, or fails
+ * </pre>
+ *
+ * <p>Runs on virtual threads of the connection's loop. Processing holds Tomcat's lock of the wrapper.
+ */
+final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
+
+    private static final Log LOG = LogFactory.getLog(ConnectionProcessing.class);
+
+    /** The connection whose event the calling thread is processing. */
+    private static final ThreadLocal<@Nullable NetpollSocketWrapper> CURRENT = new ThreadLocal<>();
+
+    /** Between the connector and the number in the name of a thread, as with Tomcat's own. */
+    private static final String EXEC = "-exec-";
+
+    private final NetpollSocketWrapper connection;
+    private final NetpollTomcatEndpoint endpoint;
+    private final ConnectionObservation observation;
+
+    /** The number of the connection: its endpoint's first is 1. It ends the names of its threads. */
+    private final int number;
+
+    /** Made for the first non-blocking write that has to wait. Writer only. */
+    private @Nullable Dispatch whenWritable;
+
+    /** A virtual thread is processing. Written by it, read by observers. */
+    private volatile boolean serving;
+
+    /** The connection has had a request. Under the wrapper's lock. */
+    private boolean keptAlive;
+
+    /** Requests so far; pipelined ones that are served in one go are one. Under the wrapper's lock. */
+    private int requests;
+
+    /**
+     * Makes the response under way; null between two requests. Written under the wrapper's lock, read
+     * by the writer.
+     */
+    private @Nullable NetpollHttp11Processor answering;
+
+    /** The processor has ended the connection after a response, all of which is sent. On its thread. */
+    private boolean inGoodOrder;
+
+    ConnectionProcessing(
+            NetpollSocketWrapper connection,
+            NetpollTomcatEndpoint endpoint,
+            ConnectionObservation observation,
+            int number) {
+        this.connection = connection;
+        this.endpoint = endpoint;
+        this.observation = observation;
+        this.number = number;
+    }
+
+    /** The connection whose event the calling thread is processing; null on other connectors. */
+    static @Nullable NetpollSocketWrapper current() {
+        return CURRENT.get();
+    }
+
+    /** Whether a thread is processing. Any thread. */
+    boolean isServing() {
+        return serving;
+    }
+
+    /** Whether the processor has ended the connection after a whole response. */
+    boolean isInGoodOrder() {
+        return inGoodOrder;
+    }
+
+    // ---- events ---------------------------------------------------------------------------------
+
+    /** The read dispatch was started: by data, by the read deadline, or by closing. */
+    @Override
+    public void run() {
+        NetpollConnection socket = connection.getSocket();
+        PollResult why = socket.readable();
+        if (why == PollResult.CLOSING) {
+            return;
+        }
+        nameThread(EXEC);
+        socket.renewReadDeadline(NetpollConnection.NO_DEADLINE);
+        if (why == PollResult.DEADLINE_EXCEEDED) {
+            dispatchExpired();
+            connection.setError(new SocketTimeoutException("read timed out"));
+            process(SocketEvent.ERROR);
+        } else {
+            process(SocketEvent.OPEN_READ);
+        }
+    }
+
+    private void writable() {
+        NetpollConnection socket = connection.getSocket();
+        PollResult why = socket.writable();
+        if (why == PollResult.CLOSING) {
+            return;
+        }
+        nameThread(EXEC);
+        socket.setWriteDeadline(NetpollConnection.NO_DEADLINE);
+        if (why == PollResult.DEADLINE_EXCEEDED) {
+            observation.writeExpired();
+            connection.setError(new SocketTimeoutException("write timed out"));
+            process(SocketEvent.ERROR);
+        } else {
+            process(SocketEvent.OPEN_WRITE);
+        }
+    }
+
+    /** While no thread was reading: between two requests, within a header or an asynchronous read. */
+    private void dispatchExpired() {
+        connection.getLock().lock();
+        try {
+            if (connection.isClosed()) {
+                return;
+            }
+            switch (connection.getCurrentProcessor()) {
+                case Processor p when p.isAsync() || p.isUpgrade() ->
+                        observation.expired(DeadlineKind.READ);
+                case Processor _ -> observation.expired(DeadlineKind.HEADER);
+                case null, default ->
+                        observation.expired(
+                                keptAlive ? DeadlineKind.KEEP_ALIVE : DeadlineKind.HEADER);
+            }
+        } finally {
+            connection.getLock().unlock();
+        }
+    }
+
+    void process(SocketEvent event) {
+        connection.getLock().lock();
+        try {
+            if (!connection.isClosed()) {
+                serving = true;
+                begins(event);
+                NetpollSocketWrapper outer = CURRENT.get();
+                CURRENT.set(connection);
+                try {
+                    handle(event);
+                } finally {
+                    CURRENT.set(outer);
+                }
+            }
+        } finally {
+            serving = false;
+            connection.getLock().unlock();
+        }
+    }
+
+    private void begins(SocketEvent event) {
+        boolean fresh = event == SocketEvent.OPEN_READ && connection.getCurrentProcessor() == null;
+        requests += fresh ? 1 : 0;
+        observation.serves(event, fresh ? requests : 0);
+    }
+
+    private void handle(SocketEvent event) {
+        try {
+            SocketState state = endpoint.getHandler().process(connection, event);
+            if (connection.getCurrentProcessor() != answering) {
+                answering = null;
+            }
+            if (state == SocketState.CLOSED) {
+                inGoodOrder = settle() && event != SocketEvent.ERROR;
+                connection.close();
+            } else {
+                keptAlive |= state == SocketState.OPEN;
+                observation.rests();
+            }
+        } catch (VirtualMachineError e) {
+            ExceptionUtils.handleThrowable(e);
+        } catch (Throwable t) {
+            LOG.error("Processing " + event + " failed on " + connection, t);
+            connection.close();
+        }
+    }
+
+    // ---- threads --------------------------------------------------------------------------------
+
+    /** Names the calling thread, one that the engine has started for this connection. */
+    void nameThread(String role) {
+        Thread.currentThread().setName(threadName(role));
+    }
+
+    private String threadName(String role) {
+        return endpoint.getName() + role + number;
+    }
+
+    /** Runs {@code task}, which may be an application's, on a virtual thread of the connection's loop. */
+    void fork(Runnable task) {
+        connection.getSocket().fork(threadName(EXEC), task);
+    }
+
+    /** Runs the task of an {@code AsyncContext.start}. */
+    void execute(Runnable task) {
+        if (!endpoint.isRunning()) {
+            throw new RejectedExecutionException("The connector has stopped");
+        }
+        fork(task);
+    }
+
+    // ---- the end of a response ------------------------------------------------------------------
+
+    /** {@code processor} has begun to read a request here. */
+    void answeredBy(NetpollHttp11Processor processor) {
+        answering = processor;
+    }
+
+    /** Whether the response under way is complete, so that the next flush is its last. */
+    boolean isResponseClosed() {
+        return answering != null && answering.isResponseClosed();
+    }
+
+    private boolean settle() {
+        try {
+            connection.settle();
+            return true;
+        } catch (IOException e) {
+            LOG.debug("The client did not wait for the end of its response", e);
+            return false;
+        }
+    }
+
+    /** The socket is full, or gone, at the end of a response: a virtual thread sees to it. */
+    @Override
+    public void deferredSendStuck() {
+        fork(this::sendTheRest);
+    }
+
+    private void sendTheRest() {
+        connection.getLock().lock();
+        try {
+            if (!connection.isClosed()) {
+                connection.settle();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("The client did not take the end of its response", e);
+            connection.close();
+        } finally {
+            connection.getLock().unlock();
+        }
+    }
+
+    // ---- waiting without a thread ---------------------------------------------------------------
+
+    void registerReadInterest() {
+        NetpollConnection socket = connection.getSocket();
+        observation.armed(connection.getReadTimeout());
+        socket.setReadDeadline(Timeouts.deadline(socket, connection.getReadTimeout()));
+        socket.whenReadable(this);
+    }
+
+    /** {@code roomNow}: no byte is left that could fill the socket, so no edge tells of room again. */
+    void registerWriteInterest(boolean roomNow) {
+        Dispatch dispatch = whenWritable;
+        if (dispatch == null) {
+            dispatch = this::writable;
+            whenWritable = dispatch;
+        }
+        NetpollConnection socket = connection.getSocket();
+        if (roomNow) {
+            socket.fork(dispatch);
+        } else {
+            socket.setWriteDeadline(Timeouts.deadline(socket, connection.getWriteTimeout()));
+            socket.whenWritable(dispatch);
+        }
+    }
+}
