@@ -17,12 +17,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The generated metadata, and docs/properties.md against it. */
 class PropertiesDocumentTest {
 
     private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
+    private static final Pattern SET = Pattern.compile("(?<![.\\w-])(netpoll\\.[a-z0-9.-]+)=");
     private static final Path DOCUMENT = Path.of("..", "docs", "properties.md");
 
     @Test
@@ -35,6 +39,25 @@ class PropertiesDocumentTest {
         assertThat(Files.readAllLines(DOCUMENT))
                 .filteredOn(line -> line.startsWith("| `netpoll."))
                 .containsExactlyElementsOf(rows);
+    }
+
+    /** Wherever a value is given to one, in a table, a text or a command. */
+    @Test
+    void everyPropertyThatADocumentSetsIsThere() throws Exception {
+        List<String> names =
+                metadata().valueStream().map(each -> each.path("name").asString()).toList();
+        List<Path> documents = new ArrayList<>(List.of(Path.of("..", "README.md")));
+        for (String folder : List.of("docs", "docs/decisions", "benchmarks", "sample-service")) {
+            try (Stream<Path> files = Files.list(Path.of("..", folder))) {
+                files.filter(path -> path.toString().endsWith(".md")).forEach(documents::add);
+            }
+        }
+        for (Path document : documents) {
+            Matcher set = SET.matcher(Files.readString(document));
+            while (set.find()) {
+                assertThat(names).as(document.toString()).contains(set.group(1));
+            }
+        }
     }
 
     @Test
