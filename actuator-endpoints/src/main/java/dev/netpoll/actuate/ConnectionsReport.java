@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Single connections. Neither headers nor path parameters are in it, nor query strings unless asked for.
+ * The connections section of the endpoint. Neither headers nor path parameters are in it, nor query strings unless asked for.
  *
  * @param open how many there are in all
  * @param shown how many of those are listed

@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Contexts and overdue work in the endpoint's words. */
+/** Describes contexts and overdue work for the endpoint. */
 final class ContextTotals {
 
     private static final int MOST_TASKS = 20;

@@ -32,8 +32,8 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
- * What several connectors and the engines under them add up to. Connectors share engines; each engine
- * counts once.
+ * The sums over several connectors and the engines under them. Connectors share engines; each engine counts
+ * once.
  *
  * @param snapshots of each engine
  * @param statistics of each connector

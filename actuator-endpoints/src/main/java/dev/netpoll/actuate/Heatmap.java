@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Waits by how long they lasted, over time.
+ * Counts of waits by duration and time.
  *
  * @param bounds what each bucket reaches up to, in seconds; one more bucket takes what is longer
  * @param windows the oldest first; the last is still under way

@@ -10,8 +10,8 @@ import io.micrometer.tracing.Tracer;
 import java.util.List;
 
 /**
- * Tells the span under way, and the request's, that a cancel has reached an outbound call. On the
- * calling thread; of a {@code WebClient}'s call on any, and then the spans of the thread that began it.
+ * Adds an event to the current span, and to the request's, when a cancellation has reached an outbound
+ * call. On the calling thread; of a {@code WebClient}'s call on any, and then the spans of the thread that began it.
  */
 public final class HttpTraces implements HttpCancelListener {
 

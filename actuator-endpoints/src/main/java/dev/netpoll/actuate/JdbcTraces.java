@@ -7,8 +7,8 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 
 /**
- * Tells the span under way, and the request's, that a cancel has reached a JDBC call. On the calling
- * thread.
+ * Adds an event to the current span, and to the request's, when a cancellation has reached a JDBC call. On
+ * the calling thread.
  */
 public final class JdbcTraces implements CancelListener {
 

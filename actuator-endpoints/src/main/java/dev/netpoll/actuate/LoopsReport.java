@@ -7,7 +7,7 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import java.util.List;
 
 /**
- * The loops alone.
+ * The loops section of the endpoint.
  *
  * @param loops each loop of the engine; empty on NIO
  */

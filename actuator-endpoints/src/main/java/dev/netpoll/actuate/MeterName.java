@@ -1,6 +1,6 @@
 package dev.netpoll.actuate;
 
-/** Every meter there is, with its name in either style. */
+/** The meters, with their names in both styles. */
 enum MeterName {
     CONNECTIONS("netpoll.connections", "netpoll.connection.count"),
     ACCEPTED("netpoll.connections.accepted", "netpoll.connection.accepted"),

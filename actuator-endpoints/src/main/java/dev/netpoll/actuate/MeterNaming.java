@@ -1,6 +1,6 @@
 package dev.netpoll.actuate;
 
-/** Whose names meters and their tags have: Micrometer's own style or OpenTelemetry's. */
+/** The naming style of meters and their tags: Micrometer's or OpenTelemetry's. */
 public enum MeterNaming {
     MICROMETER,
     OPENTELEMETRY

@@ -2,7 +2,7 @@ package dev.netpoll.actuate;
 
 import java.time.Duration;
 
-/** Durations as people read them. */
+/** Converts durations to milliseconds with a fraction. */
 final class Millis {
 
     private static final double NANOS_PER_MILLI = 1_000_000;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code /actuator/netpoll} answers. The component names are the JSON's keys: a published schema,
+ * The response of {@code /actuator/netpoll}. The component names are the JSON's keys: a published schema,
  * to which keys may be added and from which none goes. A component that is null is left out. All times
  * are milliseconds.
  *
@@ -18,12 +18,12 @@ import java.util.Map;
  * @param connectors each listening connector, the management server's among them
  * @param loops each loop of the engine; empty on NIO
  * @param connections those of the engine's connectors; null on NIO
- * @param waiters who waits for sockets; null on NIO
+ * @param waiters threads and dispatches that wait for sockets; null on NIO
  * @param deadlines connections' and requests' deadlines; null on NIO
  * @param errno system call → errno → what is known of its failures; null on NIO
  * @param contexts requests' contexts; null where requests have none
  * @param tasks work the contexts know of; null where there are no contexts
- * @param admission who is let in
+ * @param admission limits of requests and connections
  */
 public record NetpollDescriptor(
         String engine,

@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The actuator's {@code netpoll}: which engine serves, who carries the threads and, where the better
- * one does not, why; then what loops, connections, waiters and system calls are at.
+ * The actuator endpoint {@code netpoll}: which connector serves and what carries the virtual threads, with
+ * the reason where it is not the engine; then loops, connections, waiters and failed system calls.
  *
  * <p>Runs on whatever thread the actuator asks on. Takes no lock of a loop and stops none.
  */

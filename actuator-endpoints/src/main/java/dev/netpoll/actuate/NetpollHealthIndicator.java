@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Whether the engine can do its work. <em>Down</em>: a loop has died, or has not come round for long,
- * so its connections are stuck. <em>Out of service</em>: new connections cannot be taken, or soon
- * cannot, for want of descriptors; those that stand are served. On NIO it is up.
+ * Health of the engine. <em>Down</em>: a loop has died, or has been away from its sockets for long, so its
+ * connections are stuck. <em>Out of service</em>: descriptors are used up, or nearly, so new connections
+ * cannot be accepted; existing ones are served. On NIO it is up.
  */
 public final class NetpollHealthIndicator extends AbstractHealthIndicator {
 

@@ -32,11 +32,11 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Everything the endpoint counts, as meters. All of them are read when somebody asks; nothing is
- * recorded as it happens. A histogram is a counter for each bucket with the bound as its tag {@code
+ * Binds the endpoint's counts as meters. They are read when a registry asks; nothing is recorded as it
+ * happens. A histogram is a counter for each bucket with the bound as its tag {@code
  * le}, so Prometheus' {@code histogram_quantile} takes it.
  *
- * <p>Safe from any thread. Registries refer to it weakly: whoever makes it keeps it.
+ * <p>Safe from any thread. Registries refer to it weakly: the application must keep it.
  */
 public final class NetpollMeters implements MeterBinder {
 

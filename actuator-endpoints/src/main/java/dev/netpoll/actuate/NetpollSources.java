@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Everything there is to be seen in one application.
+ * The sources of the endpoint, the meters and the health of one application.
  *
  * @param servers whose connectors are shown
  * @param reasons why a connector was not put on the engine; null when that is not known

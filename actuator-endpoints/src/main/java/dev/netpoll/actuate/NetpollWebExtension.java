@@ -12,8 +12,7 @@ import org.springframework.util.MimeTypeUtils;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What only the web has of the endpoint: the page, and the heatmap as comma-separated values. Everything
- * else is handed on.
+ * Adds to the endpoint over HTTP: the page, and the heatmap as comma-separated values.
  */
 @EndpointWebExtension(endpoint = NetpollEndpoint.class)
 public final class NetpollWebExtension {

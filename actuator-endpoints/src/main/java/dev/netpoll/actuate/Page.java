@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The page: one file, without anything from elsewhere. */
+/** The HTML page of the endpoint: one file that loads nothing from elsewhere. */
 final class Page {
 
     private static final String RESOURCE = "netpoll.html";

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The totals as they were a moment ago, so that a scrape of a hundred meters counts ten thousand
- * descriptors once. Safe from any thread.
+ * Remembers the totals for a moment, so that a scrape of a hundred meters counts ten thousand descriptors
+ * once. Safe from any thread.
  */
 final class RecentTotals {
 

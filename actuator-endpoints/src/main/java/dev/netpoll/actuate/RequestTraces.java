@@ -20,8 +20,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What a request's server span tells: how long it waited for its client, what its deadline was and what
- * was left, and, as an event at its time, what ended it early. Nothing is told per system call.
+ * Adds to a request's server span how long the request waited for its client, its deadline and what was
+ * left of it, and an event when something ended it early. Nothing is added per system call.
  *
  * <p>Runs on the request's thread, but for the event, which is told on whatever thread ends the
  * request.

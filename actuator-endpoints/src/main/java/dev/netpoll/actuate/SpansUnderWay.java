@@ -12,8 +12,8 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
 import java.util.List;
 
 /**
- * The spans that hear of a cancel: the innermost of the calling thread, which is the call's own where
- * somebody observes calls, and the request's, where the whole story is looked for.
+ * The spans to which a cancellation is added as an event: the calling thread's current span, which is the
+ * call's own where calls are observed, and the span of the request.
  *
  * @param tracer knows the former
  * @param observations knows the latter, as an ancestor of the thread's current observation

@@ -2,7 +2,7 @@ package dev.netpoll.actuate;
 
 import io.micrometer.core.instrument.Tag;
 
-/** Every key of a meter's tags, in either style. What they can hold is bounded. */
+/** The tag keys of meters, in both naming styles. The number of values of each is bounded. */
 enum TagKey {
     STATE("state", "netpoll.connection.state"),
     BY("by", "netpoll.connection.closed_by"),

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives every task that is submitted under a span a span of its own. A task that ends with its
- * submitter's context, at the latest, is a part of the same story: a child, in the same trace. One that
- * is detached is another story, and may be told long after the first is over: it begins a trace, with a
- * link to the span that submitted it.
+ * submitter's context, at the latest, is a child in the same trace. A
+ * detached task may run long after that trace has ended: it begins a trace of its own, with a link to the
+ * span that submitted it.
  */
 public final class TaskTraces implements TaskObserver {
 

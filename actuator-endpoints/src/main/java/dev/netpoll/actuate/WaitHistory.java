@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * How long waits lasted, window by window: what the heatmap shows.
+ * A history of how long waits lasted, window by window: the data of the heatmap.
  *
  * <p>A virtual thread of its own looks at the engines' counts once a window and keeps the difference;
  * the engines do nothing for it. Safe from any thread.

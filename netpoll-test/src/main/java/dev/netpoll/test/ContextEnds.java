@@ -8,8 +8,8 @@ import dev.netpoll.context.Deadline;
 import java.time.Duration;
 
 /**
- * Ends a context from a test as the world would end it, without waiting for it: in a stub that plays
- * the slow part of a request
+ * Ends a context from a test as a deadline, a client or a shutdown would, without waiting for one: in a stub
+ * that plays the slow part of a request
  *
  * <pre>{@code
  * Prices prices = sku -> {
@@ -19,7 +19,7 @@ import java.time.Duration;
  * }</pre>
  *
  * <p>or from the test's own thread, for a context the code under test has handed out. The first end
- * wins, as ever: each method answers whether it was this one. Hooks of contexts that live by a {@link
+ * wins: each method returns whether it was this one. Hooks of contexts that live by a {@link
  * ManualRuntime} have run when it returns; those of a server's requests run on threads of their own.
  */
 public final class ContextEnds {

@@ -13,10 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Refuses at once what cannot be done in time, instead of beginning it: when as many requests run as
- * may, and when a request's deadline leaves less time than half of such requests lately needed.
+ * Admission control: refuses requests at once instead of beginning them in vain, when the limit of
+ * concurrent requests is reached, or when a request's deadline leaves less time than the median of its
+ * route's latest successes.
  *
- * <p>Needs nothing of Resilience4j. Safe from any thread; never blocks.
+ * <p>Safe from any thread; never blocks.
  */
 public final class AdmissionControl {
 

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Deadlines that callers send along, which can only shorten a request's own.
+ * A deadline policy that reads the headers in which clients send the time they will wait. It can only
+ * shorten a request's deadline.
  *
  * <p>{@code grpc-timeout} as in gRPC over HTTP/2 (at most 8 digits and a unit of {@code HMSmun}),
  * Envoy's {@code x-envoy-expected-rq-timeout-ms} in milliseconds, and one name of one's own, also in

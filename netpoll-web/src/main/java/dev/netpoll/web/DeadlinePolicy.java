@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 
 /**
- * How long a request may take. Asked once a request, on its thread, before any filter. Not asked for what Tomcat
- * has refused while it read the head.
+ * Decides how long a request may take. Called once for each request, on its thread, before any filter; not
+ * called for a request that Tomcat refused while it read the head.
  */
 @FunctionalInterface
 public interface DeadlinePolicy {

@@ -1,11 +1,11 @@
 package dev.netpoll.web;
 
 /**
- * Which end of the client's stream cancels the request that is being served.
+ * Which kind of close by the client cancels the request that is being served.
  *
  * <p>A FIN says that the client sends no more. Most clients that send one have closed the connection;
  * some have only shut down their sending side and wait for the response, mostly together with their
- * request. Whether one of those is there is asked by an interim response (100), when the handler has not
+ * request. The connector finds out which by an interim response (100), when the handler has not
  * answered 10 ms later: a client that is gone resets the connection. A client of HTTP/1.0, which knows no
  * interim responses, is believed. Whatever the setting, what the handler returns is written unless the
  * client has reset the connection.

@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * What a request whose context ended early answers: problem details as in RFC 9457.
+ * An error response with problem details (RFC 9457), for a request that is refused or whose context ended
+ * early.
  *
  * @param status the HTTP status
  * @param body JSON

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /**
- * The contexts of all requests of one server: their settings, the roots the server's shutdown
- * cancels, and what has become of them. Safe from any thread.
+ * The request contexts of one server: their settings, their root contexts, which the server's shutdown
+ * cancels, and counts of how they ended. Safe from any thread.
  */
 public final class RequestContexts {
 

@@ -8,9 +8,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * How long a request to this handler may take, from when the handler is chosen: when the time is over
- * the request's context ends, whatever the handler waits for is cancelled, and the client is told. It
- * can only shorten a deadline the request has already, from configuration or a header.
+ * Sets the deadline of requests to a handler, counted from when the handler is chosen. When it passes, the
+ * request's context ends, what the handler waits for is cancelled, and the client is told. It can only
+ * shorten a deadline that the request has from configuration or a header.
  *
  * <pre>{@code
  * @GetMapping("/report")

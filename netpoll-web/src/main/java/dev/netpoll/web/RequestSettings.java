@@ -5,7 +5,7 @@ import dev.netpoll.context.task.OverdueWatch;
 import java.time.Duration;
 
 /**
- * How requests get their contexts.
+ * Settings of request contexts: deadlines, cancellation and what follows from it.
  *
  * @param deadlines how long a request may take
  * @param peerClose what counts as the client's leaving

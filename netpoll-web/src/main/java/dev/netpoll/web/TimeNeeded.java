@@ -3,8 +3,8 @@ package dev.netpoll.web;
 import java.util.Arrays;
 
 /**
- * The median of what a route's latest successes took: half of them needed no more. A median, because a
- * few slow ones among them must not lock all others out.
+ * The median duration of a route's latest successful requests. The median, because a few slow requests
+ * must not lock all others out.
  *
  * <p>Mutable fields: under this object's lock, except those that say otherwise.
  */

@@ -8,9 +8,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A handler whose thread is not interrupted when its request's context ends early: it watches {@link
- * dev.netpoll.context.CancelContext#current()} itself, or calls what an interrupt would break. All
- * else about the end stays: the client is answered, what was registered is cancelled.
+ * Marks a handler whose thread is not interrupted when its request's context ends early, because it watches
+ * {@link dev.netpoll.context.CancelContext#current()} itself or calls code that an interrupt would break.
+ * Everything else about the end stays: the client is answered, registered hooks run.
  */
 @Documented
 @Inherited

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Says what is the matter, which property made it a failure, and what to do. */
+/** Analyzes a start that failed because the engine is required and cannot run. */
 final class EngineUnavailableFailureAnalyzer
         extends AbstractFailureAnalyzer<EngineUnavailableException> {
 

@@ -10,7 +10,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.PropertyResolver;
 
 /**
- * Lifts Tomcat's limit of 100 requests per connection where nobody asked for one.
+ * Lifts Tomcat's limit of 100 requests per connection unless the application sets one.
  *
  * <p>The limit comes from connectors whose kept-alive connections held a thread each. Ours hold none,
  * and a new connection costs more than all that the engine does for a request.

@@ -1,7 +1,7 @@
 package dev.netpoll.autoconfigure;
 
 /**
- * What keeps a web server from the engine.
+ * A reason why a web server cannot run on the engine.
  *
  * @param reason a clause in words for an operator, without a full stop
  * @param action what to do to have the engine after all: a sentence

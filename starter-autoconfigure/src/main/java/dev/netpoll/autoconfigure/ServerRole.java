@@ -1,6 +1,6 @@
 package dev.netpoll.autoconfigure;
 
-/** Which of an application's web servers is being made. */
+/** The role of a web server in its application. */
 enum ServerRole {
     APPLICATION("the web server", "server.ssl"),
     MANAGEMENT("the management server", "management.server.ssl");

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Collection;
 
 /**
- * The attributes of one request: a dozen names that every request sets, asks for many times and drops
+ * The attributes of one request: about a dozen names that every request sets, reads many times and drops
  * again. A row of pairs, searched from its front by hash. The row is new for each request, so filling it
  * writes to no old object, which costs G1 a fence each time, and dropping it is one write.
  *

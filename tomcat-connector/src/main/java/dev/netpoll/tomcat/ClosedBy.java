@@ -2,7 +2,7 @@ package dev.netpoll.tomcat;
 
 import java.util.Locale;
 
-/** Who ended a connection. */
+/** What ended a connection. */
 public enum ClosedBy {
     /** The client: it closed its side or reset the connection. */
     PEER,

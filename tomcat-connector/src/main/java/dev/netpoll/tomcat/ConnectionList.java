@@ -15,8 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A connector's connections for an observer or an operator. Looks while they go on, and holds none of
- * them up.
+ * A connector's connections, listed for observers and operators while they are served; none is held up.
  */
 final class ConnectionList {
 

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 
 /**
- * One connection, as an observer sees it in passing.
+ * The state of one connection at a moment.
  *
  * @param id the connection's id, the same as in logs and traces
  * @param fd the descriptor's number
  * @param loop the number of its loop
- * @param state what it is at
+ * @param state what the connection is doing
  * @param age how long ago it was accepted
  * @param received bytes so far
  * @param sent bytes so far
@@ -22,7 +22,7 @@ import java.time.Duration;
  * @param deadlineLeft how long that request still has, negative once it has none; null without a
  *     deadline
  * @param cancelled what ended its context early; null for nothing
- * @param waitsFor what somebody waits for on the socket; null for nothing
+ * @param waitsFor what a thread or a dispatch waits for on the socket; null for nothing
  * @param waiting how long; zero for nothing
  */
 public record ConnectionSnapshot(

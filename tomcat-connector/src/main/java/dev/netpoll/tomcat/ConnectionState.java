@@ -2,7 +2,7 @@ package dev.netpoll.tomcat;
 
 import java.util.Locale;
 
-/** What a connection is at. */
+/** The state of a connection. */
 public enum ConnectionState {
     /** Between two requests, or before the first: holds no thread. */
     IDLE,

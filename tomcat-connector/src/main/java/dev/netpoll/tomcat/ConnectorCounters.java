@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What has become of one connector's connections since it was made. Safe from any thread. */
+/** Counts one connector's connections and their ends since it was made. Safe from any thread. */
 final class ConnectorCounters {
 
     private final LongAdder accepted = new LongAdder();

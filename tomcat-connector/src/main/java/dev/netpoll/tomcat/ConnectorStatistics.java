@@ -3,8 +3,8 @@ package dev.netpoll.tomcat;
 import java.util.Map;
 
 /**
- * What a connector's connections are doing and what has become of the others, counted while they go
- * on.
+ * Counts of a connector's connections: those that are open, and how the others ended. Taken while
+ * connections come and go.
  *
  * @param open accepted and not closed
  * @param active those among them with a request: being received, served, or answered asynchronously;

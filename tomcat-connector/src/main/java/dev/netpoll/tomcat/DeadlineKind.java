@@ -2,7 +2,7 @@ package dev.netpoll.tomcat;
 
 import java.util.Locale;
 
-/** What a connection's deadline is for. A request's own deadline is its context's. */
+/** The purpose of a connection's deadline. A request's deadline belongs to its context. */
 public enum DeadlineKind {
     /** A request's header, a connection's first one among them. */
     HEADER,

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The close of a connection whose client may still be sending: FIN first, then what comes is read and
- * dropped until the client closes too.
+ * Closes a connection whose client may still be sending: sends FIN, then reads and drops what comes until
+ * the client closes too.
  *
  * <p>A close(2) with unread bytes resets the connection, and a client that gets the reset may lose the
  * response it has not read yet (RFC 9112, 9.6). It lasts for {@link #LONGEST_NANOS} and

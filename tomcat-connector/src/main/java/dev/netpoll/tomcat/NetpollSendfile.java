@@ -2,7 +2,7 @@ package dev.netpoll.tomcat;
 
 import org.apache.tomcat.util.net.SendfileDataBase;
 
-/** What of which file the processor wants sent. */
+/** The part of a file that the processor wants sent. */
 final class NetpollSendfile extends SendfileDataBase {
 
     NetpollSendfile(String filename, long position, long length) {

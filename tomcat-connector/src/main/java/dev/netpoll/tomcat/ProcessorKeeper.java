@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
 /**
- * Lets HTTP processors go that a peak of load left behind.
+ * Empties Tomcat's cache of HTTP processors after a peak of load.
  *
  * <p>Tomcat's cache of them can only be emptied whole. So it is, when what was in flight at its
  * highest over a window is less than half of what is kept; what is needed is built anew at once.

@@ -13,7 +13,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 
 /**
- * Bytes on their way into one connection: from the kernel straight into the buffer of whoever reads.
+ * The reading side of a connection: copies bytes from the kernel straight into the reader's buffer.
  *
  * <pre>
  * unread    null → some     given back after an upgrade, or taken in to know whether there is any

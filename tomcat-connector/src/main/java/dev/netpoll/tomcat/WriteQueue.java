@@ -15,7 +15,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 
 /**
- * Bytes on their way out of one connection.
+ * The writing side of a connection: gathers a response in a borrowed buffer and sends it.
  *
  * <pre>
  * pending    null → borrowed → null     the first byte borrows it, a flush gives it back

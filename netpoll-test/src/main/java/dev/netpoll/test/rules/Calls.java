@@ -19,7 +19,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.stream.BaseStream;
 
-/** What a call does, or a method reference when it is called, by its target. */
+/** Predicates on calls and method references by their target. */
 final class Calls {
 
     private static final Set<String> THREAD_STARTS =

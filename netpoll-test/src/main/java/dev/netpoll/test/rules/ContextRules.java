@@ -8,8 +8,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
 
 /**
- * What an application's own code must not do if its requests' deadlines and cancels are to reach all
- * that they start. For an ArchUnit test:
+ * ArchUnit rules for an application's own code, so that deadlines and cancellations of requests reach all
+ * that the requests start:
  *
  * <pre>{@code
  * @AnalyzeClasses(packages = "com.example", importOptions = DoNotIncludeTests.class)

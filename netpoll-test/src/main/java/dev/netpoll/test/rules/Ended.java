@@ -19,8 +19,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whoever opens something ends it in the same method, or hands it to somebody. A {@code try} with
- * resources is a call of {@code close} like any other.
+ * Checks that a method which opens something also ends it, or hands it on. A {@code try} with resources is a call of {@code close} like any other.
  */
 final class Ended extends ArchCondition<JavaClass> {
 

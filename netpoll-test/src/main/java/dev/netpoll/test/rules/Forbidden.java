@@ -11,7 +11,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 
 import java.util.function.Predicate;
 
-/** No method makes such a call, unless it wraps what it hands over. */
+/** Checks that no method makes such a call, unless it wraps what it hands over. */
 final class Forbidden extends ArchCondition<JavaClass> {
 
     private final Predicate<JavaCodeUnitAccess<?>> call;

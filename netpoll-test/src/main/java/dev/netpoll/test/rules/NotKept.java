@@ -9,7 +9,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 
 import dev.netpoll.context.CancelContext;
 
-/** No field is of a context's type. What an anonymous class has captured is no field of anybody's. */
+/** Checks that no field has a context's type. Variables that an anonymous class captures are not fields. */
 final class NotKept extends ArchCondition<JavaClass> {
 
     NotKept() {

@@ -24,9 +24,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Gives each request a place while it runs, or refuses it, before the filters that do work; and hears
- * what the successful ones took. A place is given back when the handler has returned and, of an
- * asynchronous request, when that is completed. Runs on the handler's thread.
+ * Admits or refuses each request before the filters that do work, and measures how long successful requests
+ * took. A permit is released when the handler has returned or, for an asynchronous request, when the request
+ * has completed. Runs on the handler's thread.
  */
 public final class AdmissionFilter implements Filter {
 

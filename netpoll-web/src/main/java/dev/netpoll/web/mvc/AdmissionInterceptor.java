@@ -15,9 +15,9 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Refuses a request whose deadline leaves less time than such requests need. Here, because the route
- * and the handler's own deadline are known; after the interceptor that sets the latter. Runs on the
- * handler's thread.
+ * Refuses a request whose deadline leaves less time than requests of its route need. An interceptor,
+ * because the route and the handler's own deadline are known here; comes after the interceptor that sets that
+ * deadline. Runs on the handler's thread.
  */
 public final class AdmissionInterceptor implements HandlerInterceptor {
 

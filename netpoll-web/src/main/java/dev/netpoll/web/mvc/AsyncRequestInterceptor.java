@@ -21,9 +21,9 @@ import org.springframework.web.context.request.async.WebAsyncUtils;
 import java.util.concurrent.Callable;
 
 /**
- * Asynchronous MVC requests: a callable runs under its request's context on whatever executor it is
- * given, and a deferred result, an emitter's among them, fails when that context ends early, so that
- * the request is answered.
+ * Carries contexts into asynchronous MVC requests: a callable runs under its request's context on any
+ * executor, and a deferred result or emitter fails when that context ends early, so that the request is
+ * answered.
  *
  * <p>On the handler's thread, on the callable's, and on Tomcat's when the request is over.
  */

@@ -20,10 +20,10 @@ import org.slf4j.MDC;
 import java.io.IOException;
 
 /**
- * The first filter: names connection and request in the log's MDC, and takes what filters and views
- * throw because the request's context has ended early, which Tomcat would log as an error. A request
- * that came by no server, a MockMvc's, gets a plain context here, unless its test has bound one. Runs
- * on the handler's thread.
+ * Puts the ids of connection and request into the log's MDC, and handles exceptions that filters and views
+ * throw because the request's context has ended early, which Tomcat would log as errors. Comes first. A
+ * request of MockMvc, which has no server, gets a plain context here unless its test has bound one. Runs on
+ * the handler's thread.
  */
 public final class CancelContextFilter implements Filter {
 

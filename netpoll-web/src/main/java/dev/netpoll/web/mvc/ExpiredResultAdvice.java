@@ -13,9 +13,9 @@ import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 
 /**
- * Keeps what a handler returns after its deadline from being written, while the valve can still answer
- * that the time is up. On the engine the connector would see to it at the first byte; on Tomcat's NIO
- * nothing else does. On the handler's thread.
+ * Prevents a handler's result from being written after the request's deadline, while the valve can still
+ * answer 503. On the engine the connector does so at the first byte; on Tomcat's NIO nothing else does.
+ * Runs on the handler's thread.
  */
 @ControllerAdvice
 public final class ExpiredResultAdvice implements ResponseBodyAdvice<Object> {

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 
 /**
- * Tells observations of requests what Tomcat and the context know of them: the ids of connection and
- * request, what ended the request early, and then the status the client or the access log gets, which
- * is decided only after the observation ends.
+ * Adds key values to the observations of requests: the ids of connection and request, what ended the request
+ * early, and in that case the status that the client or the access log gets, which is decided after the
+ * observation ends.
  */
 public final class RequestObservations implements ObservationFilter {
 

@@ -22,7 +22,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.context.annotation.Bean;
 
-/** What there is to be seen, for the endpoint, the meters and the health. */
+/** The sources of the endpoint, the meters and the health contributor. */
 @AutoConfiguration(
         after = {NetpollAutoConfiguration.class, NetpollRequestContextAutoConfiguration.class})
 @ConditionalOnClass({Endpoint.class, TomcatWebServer.class})

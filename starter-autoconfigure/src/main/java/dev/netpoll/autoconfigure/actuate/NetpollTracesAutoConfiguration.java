@@ -21,7 +21,7 @@ import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 
-/** What spans tell of waits, deadlines and cancels, where there is a tracer. */
+/** Adds waits, deadlines and cancellations to spans, where there is a tracer. */
 @AutoConfiguration(
         after = NetpollRequestContextAutoConfiguration.class,
         afterName = {

@@ -21,7 +21,7 @@ import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
 
-/** What Spring MVC's handlers say and see of their request's context. */
+/** Request contexts in Spring MVC: annotations, arguments, exceptions and results. */
 @AutoConfiguration(after = NetpollRequestContextAutoConfiguration.class)
 @ConditionalOnClass({DispatcherServlet.class, WebMvcConfigurer.class})
 @ConditionalOnBean(RequestContexts.class)
