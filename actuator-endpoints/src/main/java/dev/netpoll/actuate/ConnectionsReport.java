@@ -43,7 +43,7 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
      * @param request method and path of the request under way; its query string only if asked for
      * @param deadlineLeftMillis how long that request still has
      * @param cancelled what ended its context early
-     * @param waitsFor what somebody waits for on the socket: read, write, or idle for the next request
+     * @param waitsFor what is waited for on the socket: read, write, or idle for the next request
      * @param waitingMillis for how long
      */
     public record Row(

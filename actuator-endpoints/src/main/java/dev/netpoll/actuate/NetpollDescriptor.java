@@ -164,7 +164,7 @@ public record NetpollDescriptor(
     public record TasksDescriptor(OverdueDescriptor overdue) {}
 
     /**
-     * Work that goes on although nobody wants it any more.
+     * Work that goes on after its context has ended.
      *
      * @param count how many pieces
      * @param oldest the oldest of them, at most twenty

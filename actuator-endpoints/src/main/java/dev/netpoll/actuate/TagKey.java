@@ -12,7 +12,7 @@ enum TagKey {
     CAUSE("cause", "netpoll.context.cause"),
     SYSCALL("syscall", "netpoll.syscall.name"),
     ERRNO("errno", "error.type"),
-    /** Prometheus' own name for a bucket's bound, whoever names the rest. */
+    /** Prometheus' own name for a bucket's bound, in both styles. */
     BOUND("le", "le");
 
     private final String micrometer;

@@ -71,7 +71,7 @@ public final class AdmissionControl {
     /** Takes one of the places; the caller gives it back by {@link #leave()}. False if none is left. */
     public boolean tryEnter() {
         int most = settings.maxConcurrent() > 0 ? settings.maxConcurrent() : Integer.MAX_VALUE;
-        // Not an increment that is taken back: it would refuse somebody else meanwhile.
+        // Not an increment that is taken back: it would refuse other requests meanwhile.
         if (running.getAndUpdate(now -> now < most ? now + 1 : now) >= most) {
             refusedBusy.increment();
             return false;

@@ -11,7 +11,7 @@ package dev.netpoll.web;
  * client has reset the connection.
  */
 public enum PeerClose {
-    /** FIN or RST; a FIN that comes with the request only if nobody reads. */
+    /** FIN or RST; a FIN that comes with the request only if the client does not read. */
     FIN,
     /** RST only: for clients that half-close later than with their request and wait. */
     RST,

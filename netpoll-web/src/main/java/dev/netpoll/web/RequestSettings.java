@@ -31,7 +31,7 @@ public record RequestSettings(
     private static final Duration HALF_CLOSE = Duration.ofMillis(5);
 
     /**
-     * No deadlines, FIN counts as leaving, within 5 ms of the request only if nobody reads, handlers are
+     * No deadlines, FIN counts as leaving, within 5 ms of the request only if the client does not read, handlers are
      * interrupted, 503, 10 ms, one second.
      */
     public static RequestSettings defaults() {

@@ -27,7 +27,7 @@ final class CancelledEvent extends Event {
     @Label("Cause")
     String cause = "";
 
-    /** Costs a test of a flag while nobody records. */
+    /** Costs a test of a flag without a recording. */
     static void record(String label, CancelCause cause) {
         CancelledEvent event = new CancelledEvent();
         if (event.isEnabled()) {

@@ -10,7 +10,7 @@ import org.apache.tomcat.util.net.SocketEvent;
  * Tells every change of a connection's state in the log category {@value #CATEGORY}: of all connections
  * while the category is at TRACE, of single ones that an operator named, at INFO.
  *
- * <p>While nobody asks, a request costs one look at the category's level. From any thread.
+ * <p>While neither is asked for, a request costs one look at the category's level. From any thread.
  */
 final class ConnectionTrace {
 

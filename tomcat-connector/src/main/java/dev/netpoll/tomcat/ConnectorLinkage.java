@@ -24,10 +24,10 @@ import java.util.stream.Stream;
 
 /**
  * Looks every reference of the connector's classes into Tomcat up, as the JVM would when it first runs
- * over it: class, field, method, and abstract methods nobody implements.
+ * over it: class, field, method, and abstract methods without an implementation.
  *
  * <p>Begins at the protocol and follows it to every class of the connector. Reads their class files,
- * so it knows what was compiled and not what somebody wrote down. Confined to one call.
+ * so it knows what was compiled and not what was written down. Confined to one call.
  */
 final class ConnectorLinkage {
 

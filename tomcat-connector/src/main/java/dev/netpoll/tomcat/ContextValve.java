@@ -155,7 +155,7 @@ public final class ContextValve extends ValveBase {
         }
     }
 
-    /** A client that has sent its FIN may still read; after an RST nobody does. */
+    /** A client that has sent its FIN may still read; after an RST it does not. */
     private static void answerLeaver(
             TomcatRequestContext scope,
             CancelCause.ClientDisconnected left,
@@ -223,7 +223,7 @@ public final class ContextValve extends ValveBase {
 
         @Override
         public void onTimeout(AsyncEvent event) {
-            // Completion follows, whoever answers the time-out.
+            // Completion follows, whatever answers the time-out.
         }
 
         @Override

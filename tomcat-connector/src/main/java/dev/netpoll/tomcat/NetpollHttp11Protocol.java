@@ -28,7 +28,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
 
     private static final Log LOG = LogFactory.getLog(NetpollHttp11Protocol.class);
 
-    /** What Tomcat and Spring Boot set when nobody sets anything. */
+    /** The default of Tomcat and Spring Boot. */
     private static final int DEFAULT_PROCESSOR_CACHE = 200;
 
     private static final int UNBOUNDED = -1;
@@ -127,7 +127,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     // ---- the processor cache --------------------------------------------------------------------
 
     /**
-     * Unbounded unless somebody chose a number: with virtual threads the default of 200 would have
+     * Unbounded unless a number was chosen: with virtual threads the default of 200 would have
      * each request beyond it build and drop some 100 kB. {@link ProcessorKeeper} lets go of what a
      * peak left behind.
      */

@@ -69,7 +69,7 @@ public final class NetpollTomcatEndpoint
     private int numbered;
 
     NetpollTomcatEndpoint() {
-        // Before 11.0.23, Tomcat's getters of what nobody has set fail on a null.
+        // Before 11.0.23, Tomcat's getters of values that are not set fail on a null.
         socketProperties.setRxBufSize(0);
         socketProperties.setTxBufSize(0);
         socketProperties.setSoKeepAlive(false);

@@ -85,7 +85,7 @@ final class ReadSide {
     /**
      * Parks until there is a byte at least.
      *
-     * @param dispatch what is started when bytes come and nobody waits: this thread takes its place
+     * @param dispatch what is started when bytes come and no thread waits: this thread takes its place
      * @throws SocketTimeoutException when nothing comes for {@code timeoutMillis}
      */
     int read(ByteBuffer to, Dispatch dispatch, long timeoutMillis) throws IOException {

@@ -25,7 +25,7 @@ final class SettlingAdapter implements Adapter {
 
     @Override
     public void service(Request request, Response response) throws Exception {
-        var _ = Thread.interrupted(); // whoever set it meant the request before
+        var _ = Thread.interrupted(); // it was meant for the request before
         NetpollSocketWrapper connection = ConnectionProcessing.current();
         if (connection != null) {
             settle(connection);

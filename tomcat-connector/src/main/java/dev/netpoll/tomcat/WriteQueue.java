@@ -63,7 +63,7 @@ final class WriteQueue implements Runnable {
     /** In the state for putting. Writer only. */
     private @Nullable ByteBuffer pending;
 
-    /** {@link #pending} begins with the end of a response that was left to the loop. As that one. */
+    /** {@link #pending} begins with the end of a response that was left to the loop. Writer only. */
     private boolean owed;
 
     /** {@link #pending} is an interim response, some of which may have left. Writer only. */

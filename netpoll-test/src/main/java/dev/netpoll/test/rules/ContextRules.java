@@ -81,7 +81,8 @@ public final class ContextRules {
     public static final ArchRule SCOPES_ARE_ENDED =
             rule(
                     "end the scopes they open",
-                    "a scope that nobody ends hangs in its parent, with its timer, until that ends",
+                    "a scope that is not ended hangs in its parent, with its timer, until that"
+                        + " ends",
                     new Ended());
 
     /** All of them. */

@@ -25,7 +25,7 @@ class Notifications {
      * What has become of them.
      *
      * @param sent how many were sent
-     * @param stopped how many were not, because nobody wanted them any more
+     * @param stopped how many were not, because their request had ended
      * @param archived how many were filed, sent or not
      */
     record Tally(long sent, long stopped, long archived) {}

@@ -55,7 +55,7 @@ class OrderRepository {
         return jdbc.sql("delete from orders where id = :id").param("id", id).update() == 1;
     }
 
-    /** A heavy report: the database works for {@code seconds}, and for nobody once the client left. */
+    /** A heavy report: the database works for {@code seconds}, in vain once the client has left. */
     String report(double seconds) {
         return jdbc.sql(
                         "select count(*) || ' orders, counted slowly' from orders,"

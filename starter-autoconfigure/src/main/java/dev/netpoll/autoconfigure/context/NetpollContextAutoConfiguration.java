@@ -52,7 +52,7 @@ public final class NetpollContextAutoConfiguration {
         return new DeferredBeans<>(observers);
     }
 
-    /** Of this context alone: not a parent's, which ends when that one stops. */
+    /** Of this context alone: not a parent's, which ends when the parent stops. */
     @Bean(destroyMethod = "shutDown")
     @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     BackgroundContexts netpollBackgroundContexts(

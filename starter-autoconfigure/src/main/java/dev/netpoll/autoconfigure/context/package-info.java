@@ -1,6 +1,6 @@
 /**
  * Contexts for requests, for what they start and for background work, wired into a Boot application.
- * Imported by nobody.
+ * No module imports it.
  */
 @NullMarked
 package dev.netpoll.autoconfigure.context;
