@@ -82,7 +82,7 @@ public final class ContextRules {
             rule(
                     "end the scopes they open",
                     "a scope that is not ended hangs in its parent, with its timer, until that"
-                        + " ends",
+                            + " ends",
                     new Ended());
 
     /** All of them. */
