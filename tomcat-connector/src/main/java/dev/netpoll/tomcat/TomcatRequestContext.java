@@ -400,17 +400,19 @@ final class TomcatRequestContext
                                         .onTheWire());
     }
 
-    /** The writer asks, before the first byte: a response that comes too late never leaves. */
+    /**
+     * The writer asks, before the first byte: a response that comes too late never leaves. A client that
+     * has only closed its side still reads what the handler answers.
+     */
     @Override
     public boolean mayAnswer() {
-        CancelScope inner = leaf;
-        if (ended || !inner.isDeadlineExceeded()) {
+        CancelCause cause = ended ? null : leaf.cause();
+        if (cause == null
+                || cause instanceof CancelCause.Completed
+                || cause.origin() instanceof CancelCause.ClientDisconnected) {
             return true;
         }
-        CancelCause cause = inner.cause();
-        if (cause != null) {
-            answerInstead(cause);
-        }
+        answerInstead(cause);
         return false;
     }
 }

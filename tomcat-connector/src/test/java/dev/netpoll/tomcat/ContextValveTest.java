@@ -664,4 +664,28 @@ class ContextValveTest {
             assertThat(response.text()).contains("shutting down");
         }
     }
+
+    @Test
+    void whatAHandlerSendsAfterAShutdownHasCancelledItIsNotSent() throws Exception {
+        var entered = new CountDownLatch(1);
+        RequestContexts contexts =
+                contexts(s -> s.withInterruptHandler(false).withHardGrace(Duration.ofHours(1)));
+        try (TestServer server =
+                        start(
+                                contexts,
+                                (request, response) -> {
+                                    entered.countDown();
+                                    Bounded.until(CancelContext.current()::isCancelled);
+                                    response.getOutputStream().print("never");
+                                    response.flushBuffer();
+                                });
+                RawClient client = server.connect()) {
+            client.get("/wait");
+            Bounded.await(entered);
+            contexts.shutDown();
+            RawResponse response = client.receive();
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.text()).contains("shutting down");
+        }
+    }
 }

@@ -13,9 +13,10 @@ import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 
 /**
- * Prevents a handler's result from being written after the request's deadline, while the valve can still
- * answer 503. On the engine the connector does so at the first byte; on Tomcat's NIO nothing else does.
- * Runs on the handler's thread.
+ * Prevents a handler's result from being written after the request's deadline, or after it was cancelled,
+ * while the valve can still answer 503. On the engine the connector does so at the first byte; on Tomcat's
+ * NIO nothing else does. A client that has only finished sending still reads the result. Runs on the
+ * handler's thread.
  */
 @ControllerAdvice
 public final class ExpiredResultAdvice implements ResponseBodyAdvice<Object> {
@@ -36,9 +37,14 @@ public final class ExpiredResultAdvice implements ResponseBodyAdvice<Object> {
             ServerHttpResponse response) {
         CancelContext context = CancelContext.currentOrNull();
         CancelCause cause = context == null ? null : context.cause();
-        if (cause != null && cause.isDeadline()) {
+        if (cause != null && isAnsweredByTheValve(cause)) {
             throw cause.toException();
         }
         return body;
+    }
+
+    private static boolean isAnsweredByTheValve(CancelCause cause) {
+        return !(cause instanceof CancelCause.Completed
+                || cause.origin() instanceof CancelCause.ClientDisconnected);
     }
 }

@@ -2,6 +2,7 @@ package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.Deadline;
 import dev.netpoll.context.spring.Detached;
@@ -212,6 +213,12 @@ class ContextApplication {
                 probes.tell(key, context.cause());
                 throw new IllegalStateException(e);
             }
+            return "never";
+        }
+
+        @GetMapping("/cancelled")
+        String cancelled() {
+            ((CancelScope) CancelContext.current()).cancel("by hand");
             return "never";
         }
 

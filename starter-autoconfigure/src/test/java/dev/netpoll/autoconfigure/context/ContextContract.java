@@ -136,6 +136,13 @@ abstract class ContextContract {
     // ---- deadlines
 
     @Test
+    void whatAHandlerReturnsAfterItsContextWasCancelledIsNotTheAnswer() throws Exception {
+        Answer answer = get("/cancelled");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(503);
+        assertThat(answer.isProblem()).as(answer.text()).isTrue();
+    }
+
+    @Test
     void anAnnotationsDeadlineEndsTheRequest(CapturedOutput output) throws Exception {
         assertExpired(get("/annotated"));
         awaitAccess("503 /annotated");
