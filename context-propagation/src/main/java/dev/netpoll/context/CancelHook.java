@@ -90,7 +90,7 @@ public final class CancelHook extends Member implements AutoCloseable {
             return true;
         }
         if (runner != Thread.currentThread()) {
-            awaitDone();
+            awaitDoneUninterruptibly();
         }
         return false;
     }
@@ -134,7 +134,7 @@ public final class CancelHook extends Member implements AutoCloseable {
         }
     }
 
-    private void awaitDone() {
+    private void awaitDoneUninterruptibly() {
         boolean interrupted = false;
         synchronized (this) {
             while (STATE.compareAndSet(this, RUNNING, AWAITED) || state == AWAITED) {

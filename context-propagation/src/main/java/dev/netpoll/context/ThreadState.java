@@ -24,6 +24,9 @@ final class ThreadState {
     private @Nullable InterruptScope innermost;
     private int shields;
 
+    /** An {@link InterruptWatch} is under way, for all that is pending. */
+    private boolean watched;
+
     /** The flag was up before the first of the open scopes put it up: it is not theirs to take down. */
     private boolean foreign;
 
@@ -107,24 +110,116 @@ final class ThreadState {
     }
 
     /** Any thread, once a scope: what it waits for has happened. */
-    synchronized void deliver(InterruptScope scope) {
-        if (scope.closed || scope.told) {
-            return;
+    void deliver(InterruptScope scope) {
+        boolean watch;
+        synchronized (this) {
+            if (scope.closed || scope.told || scope.policy == InterruptPolicy.NEVER) {
+                return;
+            }
+            scope.told = true;
+            watch = letThrough();
         }
-        scope.told = true;
+        startWatch(watch);
+    }
+
+    /** The same whatever its policy says, and even if it has been told. */
+    void deliverNow(InterruptScope scope) {
+        boolean watch;
+        synchronized (this) {
+            if (scope.closed) {
+                return;
+            }
+            scope.told = true;
+            scope.policy = InterruptPolicy.ALWAYS;
+            watch = letThrough();
+        }
+        startWatch(watch);
+    }
+
+    /**
+     * Under the lock: delivers what may be delivered at any time. True if there is more, and no watch
+     * that waits for its time.
+     */
+    private boolean letThrough() {
         if (shields > 0) {
-            scope.held = true;
-        } else {
-            interrupt(scope);
+            return false;
+        }
+        InterruptScope last = null;
+        for (InterruptScope scope = innermost; scope != null; scope = scope.outer) {
+            if (isPending(scope) && scope.policy == InterruptPolicy.ALWAYS) {
+                last = scope;
+            }
+        }
+        if (last != null) {
+            interruptPending(last); // what is inside of one has been interrupted with it
+        }
+        boolean start = anyPending() && !watched;
+        watched |= start;
+        return start;
+    }
+
+    private static boolean isPending(InterruptScope scope) {
+        return scope.told && !scope.delivered;
+    }
+
+    private void startWatch(boolean needed) {
+        if (needed) {
+            InterruptWatch.start(this, thread);
         }
     }
 
-    private void interrupt(InterruptScope scope) {
+    /** The watch: whether it goes on. If not, the next interrupt that has to wait starts another. */
+    synchronized boolean isWatchNeeded() {
+        boolean needed = shields == 0 && thread.isAlive() && anyPending();
+        watched = needed;
+        return needed;
+    }
+
+    private boolean anyPending() {
+        for (InterruptScope scope = innermost; scope != null; scope = scope.outer) {
+            if (isPending(scope)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The watch could not be started. */
+    synchronized void isNotWatched() {
+        watched = false;
+    }
+
+    /**
+     * The watch: delivers what may be delivered into that wait, if the thread is still in it. True if
+     * there was something.
+     *
+     * @param lasts whether the thread has been in it for a while
+     */
+    synchronized boolean deliverInto(InterruptibleWait wait, boolean lasts) {
+        InterruptScope last = null;
+        for (InterruptScope scope = innermost; scope != null; scope = scope.outer) {
+            if (isPending(scope) && scope.allows(wait.kind(), lasts)) {
+                last = scope;
+            }
+        }
+        if (last == null || shields > 0 || !wait.isStillOn(thread)) {
+            return false;
+        }
+        interruptPending(last);
+        return true;
+    }
+
+    /** One interrupt for all that is pending up to {@code last}. */
+    private void interruptPending(InterruptScope last) {
         if (!anyDelivered()) {
             foreign = thread.isInterrupted();
         }
-        scope.held = false;
-        scope.delivered = true;
+        for (InterruptScope scope = innermost; scope != null; scope = scope.outer) {
+            scope.delivered |= scope.told;
+            if (scope == last) {
+                break;
+            }
+        }
         thread.interrupt();
     }
 
@@ -152,31 +247,28 @@ final class ThreadState {
         return false;
     }
 
-    /** Owner only. What was delivered and not taken yet is held again. */
+    /** Owner only. What was delivered and not taken yet is pending again. */
     synchronized void shield() {
         open++;
         shields++;
         if (anyDelivered() && !foreign && Thread.interrupted()) {
             for (InterruptScope scope = innermost; scope != null; scope = scope.outer) {
-                scope.held |= scope.delivered;
                 scope.delivered = false;
             }
         }
     }
 
-    /** Any thread: one shield less; without any, what was held is delivered. */
-    synchronized void unshield(InterruptShield shield) {
-        if (shield.released) {
-            return;
-        }
-        shield.released = true;
-        if (--shields > 0) {
-            return;
-        }
-        for (InterruptScope scope = innermost; scope != null; scope = scope.outer) {
-            if (scope.held) {
-                interrupt(scope);
+    /** Any thread: one shield less; without any, what is pending goes its way. */
+    void unshield(InterruptShield shield) {
+        boolean watch;
+        synchronized (this) {
+            if (shield.released) {
+                return;
             }
+            shield.released = true;
+            shields--;
+            watch = letThrough();
         }
+        startWatch(watch);
     }
 }

@@ -3,6 +3,7 @@ package dev.netpoll.web;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.task.OverdueWatch;
 
 import java.lang.System.Logger.Level;
@@ -46,8 +47,10 @@ public final class RequestContexts {
     /** With the values of {@code above}. */
     public RequestContexts(RequestSettings settings, CancelContext above) {
         this.settings = settings;
-        // What a request starts is watched like the request itself.
-        this.above = above.with(OverdueWatch.KEY, settings.overdue());
+        // What a request starts is watched and interrupted like the request itself.
+        this.above =
+                above.with(OverdueWatch.KEY, settings.overdue())
+                        .with(InterruptPolicy.KEY, settings.interrupts());
         this.roots = newRoots();
         for (CancelCause.Kind kind : CancelCause.Kind.values()) {
             ended.put(kind, new LongAdder());

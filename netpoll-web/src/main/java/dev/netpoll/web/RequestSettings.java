@@ -1,5 +1,6 @@
 package dev.netpoll.web;
 
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.task.OverdueWatch;
 
 import java.time.Duration;
@@ -11,7 +12,7 @@ import java.time.Duration;
  * @param peerClose what counts as the client's leaving
  * @param halfClose how soon after its last bytes a client's FIN may mean that it has only finished sending:
  *     such a client is asked before it counts as one that left
- * @param interruptHandler whether the handler's thread is interrupted when its context ends early
+ * @param interrupts when the threads of a request and of its tasks are interrupted if their context ends early
  * @param expiredStatus what an expired request answers while its response is uncommitted
  * @param hardGrace how long after its end a handler may go on before the connector answers for it
  * @param overdue where work that goes on after that is known
@@ -20,7 +21,7 @@ public record RequestSettings(
         DeadlinePolicy deadlines,
         PeerClose peerClose,
         Duration halfClose,
-        boolean interruptHandler,
+        InterruptPolicy interrupts,
         int expiredStatus,
         Duration hardGrace,
         OverdueWatch overdue) {
@@ -31,15 +32,15 @@ public record RequestSettings(
     private static final Duration HALF_CLOSE = Duration.ofMillis(5);
 
     /**
-     * No deadlines, FIN counts as leaving, within 5 ms of the request only if the client does not read, handlers are
-     * interrupted, 503, 10 ms, one second.
+     * No deadlines, FIN counts as leaving, within 5 ms of the request only if the client does not read, handlers that
+     * wait are interrupted, 503, 10 ms, one second.
      */
     public static RequestSettings defaults() {
         return new RequestSettings(
                 DeadlinePolicy.none(),
                 PeerClose.FIN,
                 HALF_CLOSE,
-                true,
+                InterruptPolicy.WHEN_WAITING,
                 SERVICE_UNAVAILABLE,
                 Duration.ofMillis(10),
                 OverdueWatch.logging(
@@ -48,36 +49,36 @@ public record RequestSettings(
 
     public RequestSettings withDeadlines(DeadlinePolicy policy) {
         return new RequestSettings(
-                policy, peerClose, halfClose, interruptHandler, expiredStatus, hardGrace, overdue);
+                policy, peerClose, halfClose, interrupts, expiredStatus, hardGrace, overdue);
     }
 
     public RequestSettings withPeerClose(PeerClose what) {
         return new RequestSettings(
-                deadlines, what, halfClose, interruptHandler, expiredStatus, hardGrace, overdue);
+                deadlines, what, halfClose, interrupts, expiredStatus, hardGrace, overdue);
     }
 
     public RequestSettings withHalfClose(Duration window) {
         return new RequestSettings(
-                deadlines, peerClose, window, interruptHandler, expiredStatus, hardGrace, overdue);
+                deadlines, peerClose, window, interrupts, expiredStatus, hardGrace, overdue);
     }
 
-    public RequestSettings withInterruptHandler(boolean interrupt) {
+    public RequestSettings withInterrupts(InterruptPolicy policy) {
         return new RequestSettings(
-                deadlines, peerClose, halfClose, interrupt, expiredStatus, hardGrace, overdue);
+                deadlines, peerClose, halfClose, policy, expiredStatus, hardGrace, overdue);
     }
 
     public RequestSettings withExpiredStatus(int status) {
         return new RequestSettings(
-                deadlines, peerClose, halfClose, interruptHandler, status, hardGrace, overdue);
+                deadlines, peerClose, halfClose, interrupts, status, hardGrace, overdue);
     }
 
     public RequestSettings withHardGrace(Duration grace) {
         return new RequestSettings(
-                deadlines, peerClose, halfClose, interruptHandler, expiredStatus, grace, overdue);
+                deadlines, peerClose, halfClose, interrupts, expiredStatus, grace, overdue);
     }
 
     public RequestSettings withOverdue(OverdueWatch watch) {
         return new RequestSettings(
-                deadlines, peerClose, halfClose, interruptHandler, expiredStatus, hardGrace, watch);
+                deadlines, peerClose, halfClose, interrupts, expiredStatus, hardGrace, watch);
     }
 }

@@ -105,7 +105,7 @@ final class TomcatRequestContext
         this.method = method;
         this.target = target;
         RequestSettings settings = contexts.settings();
-        this.work = new OwnedWork(settings.overdue(), settings.interruptHandler(), this);
+        this.work = new OwnedWork(settings.overdue(), settings.interrupts(), this);
         this.first =
                 limit == null
                         ? root.withCancel(this)

@@ -7,6 +7,7 @@ import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelledException;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.DeadlineExceededException;
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.testsupport.Bounded;
 import dev.netpoll.web.DeadlineHeaders;
@@ -180,7 +181,7 @@ class ContextValveTest {
                         s ->
                                 s.withDeadlines(_ -> limit)
                                         .withHardGrace(grace)
-                                        .withInterruptHandler(false));
+                                        .withInterrupts(InterruptPolicy.NEVER));
         try (TestServer server =
                 start(
                         contexts,
@@ -205,7 +206,7 @@ class ContextValveTest {
                 contexts(
                         s ->
                                 s.withDeadlines(ContextValveTest::limit)
-                                        .withInterruptHandler(false)
+                                        .withInterrupts(InterruptPolicy.NEVER)
                                         .withHardGrace(Duration.ofHours(1)));
         try (TestServer server =
                 start(
@@ -669,7 +670,10 @@ class ContextValveTest {
     void whatAHandlerSendsAfterAShutdownHasCancelledItIsNotSent() throws Exception {
         var entered = new CountDownLatch(1);
         RequestContexts contexts =
-                contexts(s -> s.withInterruptHandler(false).withHardGrace(Duration.ofHours(1)));
+                contexts(
+                        s ->
+                                s.withInterrupts(InterruptPolicy.NEVER)
+                                        .withHardGrace(Duration.ofHours(1)));
         try (TestServer server =
                         start(
                                 contexts,

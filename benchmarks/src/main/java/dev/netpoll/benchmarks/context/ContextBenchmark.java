@@ -4,6 +4,7 @@ import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.context.task.OwnedWork;
@@ -74,7 +75,7 @@ public class ContextBenchmark {
     /** What a request costs: its owner is told of an end, its thread interrupted and watched. */
     @Benchmark
     public @Nullable CancelContext request() {
-        OwnedWork work = new OwnedWork(WATCH, true, "request");
+        OwnedWork work = new OwnedWork(WATCH, InterruptPolicy.WHEN_WAITING, "request");
         try (CancelScope scope = parent.withCancel(work::end);
                 Binding _ = scope.bind()) {
             work.enter();

@@ -2,6 +2,7 @@ package dev.netpoll.context.http;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelHook;
+import dev.netpoll.context.InterruptScope;
 import dev.netpoll.context.InterruptShield;
 
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ final class CarriedStep<T extends @Nullable Object> {
     private final AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
     private final CountDownLatch woken = new CountDownLatch(1);
 
+    /** Written by the carrier. */
+    private volatile @Nullable InterruptScope interrupts;
+
     CarriedStep(HttpCall call, HttpStep<T> step, Consumer<? super T> tooLate) {
         this.call = call;
         this.step = step;
@@ -49,31 +53,33 @@ final class CarriedStep<T extends @Nullable Object> {
     /** Caller. */
     T run() throws IOException {
         Runnable task = call.context().wrap(call.settings().carry().apply(this::perform));
-        Thread carrier = Thread.ofVirtual().name("http-call").start(task);
+        Thread.ofVirtual().name("http-call").start(task);
         boolean interrupted = false;
         try (InterruptShield _ = InterruptShield.open();
-                CancelHook _ = call.context().onCancelInline(_ -> abort(carrier))) {
+                CancelHook _ = call.context().onCancelInline(_ -> woken.countDown())) {
             woken.await();
         } catch (InterruptedException e) {
             interrupted = true;
         }
         Object known = outcome.compareAndExchange(null, LEFT);
-        if (known == null) {
-            carrier.interrupt();
+        if (interrupted) {
+            interruptCarrier();
         }
         return settled(known, interrupted);
     }
 
-    /** Whoever ends the context. */
-    private void abort(Thread carrier) {
-        carrier.interrupt();
-        woken.countDown();
+    /** As the caller has been, by somebody else than its context. */
+    private void interruptCarrier() {
+        InterruptScope interruptScope = interrupts;
+        if (interruptScope != null) {
+            interruptScope.interruptNow();
+        }
     }
 
     /** Carrier. */
     private void perform() {
         try {
-            T result = step.run();
+            T result = interruptibly();
             if (outcome.compareAndExchange(null, new Returned(result)) == LEFT) {
                 tooLate.accept(result);
             }
@@ -81,6 +87,16 @@ final class CarriedStep<T extends @Nullable Object> {
             outcome.compareAndSet(null, new Thrown(failure));
         } finally {
             woken.countDown();
+        }
+    }
+
+    private T interruptibly() throws IOException {
+        try (InterruptScope mine = InterruptScope.openForCall(call.context())) {
+            interrupts = mine;
+            if (outcome.get() == LEFT) {
+                throw new InterruptedIOException("The caller has left");
+            }
+            return step.run();
         }
     }
 

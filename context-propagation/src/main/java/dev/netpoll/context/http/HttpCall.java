@@ -63,7 +63,7 @@ record HttpCall(CancelContext context, ClientKind kind, HttpSettings settings, C
     }
 
     private <T extends @Nullable Object> T here(HttpStep<T> step) throws IOException {
-        try (InterruptScope _ = InterruptScope.open(context);
+        try (InterruptScope _ = InterruptScope.openForCall(context);
                 InterruptShield others = InterruptShield.open();
                 CancelHook _ = context.onCancelInline(_ -> others.release())) {
             return step.run();

@@ -82,7 +82,7 @@ final class Acquisition {
     }
 
     private Connection interruptibly(Operation<Connection, SQLException> pool) throws SQLException {
-        try (InterruptScope own = InterruptScope.open(context);
+        try (InterruptScope own = InterruptScope.openForCall(context);
                 InterruptShield held = InterruptShield.open();
                 CancelHook _ = context.onCancelInline(_ -> contextEnded(held))) {
             try {

@@ -78,24 +78,31 @@ final class CancelFence {
 
     /** Waits, whatever interrupts come, for a cancel on its way. */
     void leave() {
-        boolean interrupted = false;
+        boolean interrupted;
         synchronized (this) {
             if (phase == Phase.RUNNING) {
                 phase = Phase.OVER;
             } else if (phase == Phase.SENDING) {
                 phase = Phase.LEAVING;
             }
-            while (phase == Phase.LEAVING || phase == Phase.ABORTING) {
-                try {
-                    wait();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
+            interrupted = awaitUninterruptibly();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Under the lock. Whether the thread was interrupted meanwhile. */
+    private boolean awaitUninterruptibly() {
+        boolean interrupted = false;
+        while (phase == Phase.LEAVING || phase == Phase.ABORTING) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        return interrupted;
     }
 
     // ---- anybody

@@ -5,6 +5,7 @@ import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelHook;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.CancelledException;
+import dev.netpoll.context.InterruptPolicy;
 
 import io.github.resilience4j.timelimiter.TimeLimiter;
 
@@ -69,7 +70,10 @@ public final class ContextTimeLimiter {
         scope.throwIfCancelled();
         Future<Object> future = scope.call(work::get);
         boolean leave = false;
-        try (CancelHook _ = scope.onCancelInline(_ -> future.cancel(true))) {
+        // What carries contexts has one of its own below this one, and is interrupted by its
+        // policy.
+        boolean interrupt = InterruptPolicy.of(scope) == InterruptPolicy.ALWAYS;
+        try (CancelHook _ = scope.onCancelInline(_ -> future.cancel(interrupt))) {
             return limiter.decorateFutureSupplier(() -> future).call();
         } catch (Exception e) {
             CancelCause cause = scope.cause();

@@ -50,6 +50,9 @@ final class AsyncCall {
     /** Written before the call's future is handed out; read by the executor's thread, perhaps too early. */
     private volatile @Nullable CancelHook whileQueued;
 
+    /** Written by the executor's thread. */
+    private volatile @Nullable TaskRun running;
+
     private AsyncCall(
             CancelScope scope, MethodInvocation invocation, @Nullable TaskObservation observation) {
         this.scope = scope;
@@ -124,6 +127,10 @@ final class AsyncCall {
         if (mayInterruptIfRunning || stage.get() != Stage.STARTED) {
             scope.cancel("The task's future was cancelled");
         }
+        TaskRun run = running;
+        if (mayInterruptIfRunning && run != null) {
+            run.interruptNow(); // who begins now finds the context ended and does nothing
+        }
     }
 
     @Nullable CancelCause cause() {
@@ -141,7 +148,8 @@ final class AsyncCall {
         if (hook != null) {
             hook.stop();
         }
-        try (TaskRun _ = TaskRun.begin(scope, label(invocation), observation)) {
+        try (TaskRun run = TaskRun.begin(scope, label(invocation), observation)) {
+            running = run;
             if (!mine) {
                 scope.throwIfCancelled();
             }

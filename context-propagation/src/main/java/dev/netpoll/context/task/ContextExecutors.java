@@ -32,8 +32,8 @@ public final class ContextExecutors {
 
     /**
      * An executor that runs tasks on {@code target}, each under a context. There is no future to cancel
-     * here, so a task whose context ends in the queue is run when its turn comes, interrupted and with
-     * its context ended; except that a {@link java.util.concurrent.RunnableFuture} is cancelled
+     * here, so a task whose context ends in the queue is run when its turn comes, with its context
+     * ended, and interrupted as soon as it waits; except that a {@link java.util.concurrent.RunnableFuture} is cancelled
      * instead.
      */
     public static Executor wrap(Executor target, TaskPolicy policy) {

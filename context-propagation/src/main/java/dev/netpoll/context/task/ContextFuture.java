@@ -84,8 +84,10 @@ class ContextFuture<T extends @Nullable Object> extends FutureTask<T> {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = drop() || super.cancel(false);
-        if (cancelled && (mayInterruptIfRunning || stage == DROPPED)) {
-            task.scope().cancel("The task's future was cancelled");
+        if (cancelled && mayInterruptIfRunning) {
+            task.cancelAndInterrupt();
+        } else if (cancelled && stage == DROPPED) {
+            task.cancel();
         }
         return cancelled;
     }

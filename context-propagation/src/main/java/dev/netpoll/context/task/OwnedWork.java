@@ -1,6 +1,7 @@
 package dev.netpoll.context.task;
 
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.InterruptScope;
 
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ public final class OwnedWork {
     }
 
     private final OverdueWatch watch;
-    private final boolean interruptible;
+    private final InterruptPolicy interrupting;
     private final Object label;
 
     private volatile @Nullable CancelCause cause; // atomic, see the table
@@ -54,18 +55,19 @@ public final class OwnedWork {
     /**
      * Work that nobody is in yet.
      *
-     * @param interruptible whether whoever is inside is interrupted when it ends
+     * @param interrupting when the thread inside may be interrupted by the end
      * @param label what it is, for people: asked for a text when somebody looks
      */
-    public OwnedWork(OverdueWatch watch, boolean interruptible, Object label) {
+    public OwnedWork(OverdueWatch watch, InterruptPolicy interrupting, Object label) {
         this.watch = watch;
-        this.interruptible = interruptible;
+        this.interrupting = interrupting;
         this.label = label;
     }
 
     /** The calling thread comes in. */
     public void enter() {
-        interrupts = interruptible ? InterruptScope.open() : null;
+        interrupts =
+                interrupting == InterruptPolicy.NEVER ? null : InterruptScope.open(interrupting);
         inside = watch.watch(label);
         CancelCause end = cause;
         if (end != null) {

@@ -84,7 +84,7 @@ final class PeriodicTask implements Runnable, ScheduledFuture<@Nullable Object> 
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = place().cancel(false);
         if (cancelled && mayInterruptIfRunning) {
-            series.scope().cancel("The task's future was cancelled");
+            series.cancelAndInterrupt();
         }
         return cancelled;
     }

@@ -91,7 +91,7 @@ public final class TaskGroup implements AutoCloseable {
      * Starts a task, waiting for a place if the limit is reached. Where the group's context has ended,
      * or ends during that wait, the task is never run and its state is {@link
      * ForkedTask.State#CANCELLED}; {@link #join()} tells why. An interrupt during the wait cancels the
-     * group and is left for the join.
+     * group and is left for the join, unless it is the end of the parent that says so.
      *
      * @throws IllegalStateException if the group has been joined or closed
      */
@@ -204,8 +204,11 @@ public final class TaskGroup implements AutoCloseable {
         try (CancelHook _ = scope.onCancelInline(_ -> places.signal())) {
             return places.awaitPlace(scope);
         } catch (InterruptedException e) {
+            boolean foreign = !parent.isCancelled();
             scope.cancel("Interrupted while waiting to fork");
-            Thread.currentThread().interrupt();
+            if (foreign) {
+                Thread.currentThread().interrupt();
+            }
             return false;
         }
     }

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What surrounds a task on the thread that runs it, from its first line to its last: its context is the
- * current one, its end interrupts the thread, the work is watched after that end, belongs to the {@link
+ * current one, its end interrupts the thread as its {@linkplain dev.netpoll.context.InterruptPolicy
+ * policy} says, the work is watched after that end, belongs to the {@link
  * RunningWork} it is a part of, and is observed.
  *
- * <p>Confined to the thread that begins it; a task that is run again begins again.
+ * <p>Confined to the thread that begins it, but for the interrupt; a task that is run again begins again.
  */
 public final class TaskRun implements AutoCloseable {
 
@@ -28,7 +29,7 @@ public final class TaskRun implements AutoCloseable {
         OverdueWatch watch = scope.value(OverdueWatch.KEY);
         watched = watch == null ? null : watch.watch(scope, label);
         binding = scope.bind();
-        interrupts = InterruptScope.open(scope);
+        interrupts = InterruptScope.openByPolicy(scope);
     }
 
     /**
@@ -40,6 +41,11 @@ public final class TaskRun implements AutoCloseable {
     public static TaskRun begin(
             CancelScope scope, String label, @Nullable TaskObservation observation) {
         return new TaskRun(scope, label, observation);
+    }
+
+    /** Interrupts the task at once, whatever the policy says, unless it has ended. From any thread. */
+    public void interruptNow() {
+        interrupts.interruptNow();
     }
 
     /** The task has ended. */

@@ -15,7 +15,11 @@ import java.util.concurrent.CancellationException;
  * The context of one submitted task: made on the submitter's thread, bound on the runner's. Immutable;
  * the scope in it is what moves.
  */
-record TaskScope(CancelScope scope, String label, @Nullable TaskObservation observation) {
+record TaskScope(
+        CancelScope scope,
+        String label,
+        @Nullable TaskObservation observation,
+        CurrentRun current) {
 
     /** A context of its own even where the submitter has none: a future's cancel has to reach it. */
     static TaskScope capture(TaskPolicy policy, Object task) {
@@ -28,12 +32,13 @@ record TaskScope(CancelScope scope, String label, @Nullable TaskObservation obse
         return new TaskScope(
                 policy.open(submitter),
                 label,
-                TaskObserver.of(submitter, label, policy == TaskPolicy.DETACHED));
+                TaskObserver.of(submitter, label, policy == TaskPolicy.DETACHED),
+                new CurrentRun());
     }
 
     /** The same task under another context. */
     TaskScope under(CancelScope other) {
-        return new TaskScope(other, label, observation);
+        return new TaskScope(other, label, observation, current);
     }
 
     /**
@@ -77,6 +82,16 @@ record TaskScope(CancelScope scope, String label, @Nullable TaskObservation obse
         scope.cancel("The executor did not take the task");
     }
 
+    /** Somebody asks for the task's interrupt, as one may of a future. */
+    void cancelAndInterrupt() {
+        cancel();
+        current.interruptNow();
+    }
+
+    void cancel() {
+        scope.cancel("The task's future was cancelled");
+    }
+
     /** The same exception with what ended the task as its cause. */
     CancellationException explained(CancellationException bare) {
         CancelCause cause = scope.cause();
@@ -93,8 +108,11 @@ record TaskScope(CancelScope scope, String label, @Nullable TaskObservation obse
 
     /** Runs on this thread under the context, interrupted by its end and watched after it. */
     <T extends @Nullable Object, E extends Exception> T run(Operation<T, E> operation) throws E {
-        try (TaskRun _ = TaskRun.begin(scope, label, observation)) {
+        try (TaskRun run = TaskRun.begin(scope, label, observation)) {
+            current.entered(run);
             return observed(operation);
+        } finally {
+            current.left();
         }
     }
 

@@ -255,7 +255,7 @@ class ContextExecutorsTest {
     // ---- plain executors
 
     @Test
-    void aPlainTaskWhoseContextEndedInTheQueueIsRunInterrupted() {
+    void aPlainTaskWhoseContextEndedInTheQueueIsRunAndInterruptedWhenItWaits() {
         occupyThePool();
         CountDownLatch ended = new CountDownLatch(1);
         AtomicBoolean interrupted = new AtomicBoolean();
@@ -263,7 +263,9 @@ class ContextExecutorsTest {
                 .execute(
                         () -> {
                             try {
-                                interrupted.set(Thread.currentThread().isInterrupted());
+                                Thread.sleep(Long.MAX_VALUE);
+                            } catch (InterruptedException e) {
+                                interrupted.set(true);
                             } finally {
                                 ended.countDown();
                             }

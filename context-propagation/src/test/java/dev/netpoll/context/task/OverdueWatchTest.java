@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.netpoll.context.CancelCause.CancelledByCode;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.QuietLog;
 import dev.netpoll.test.ManualRuntime;
 import dev.netpoll.testsupport.Bounded;
@@ -28,7 +29,11 @@ class OverdueWatchTest {
     private final OverdueWatch watch =
             new OverdueWatch(
                     new OverdueWatch.Settings(GRACE, Duration.ofSeconds(10)), time, warnings::add);
-    private final CancelScope scope = time.background().with(OverdueWatch.KEY, watch).withCancel();
+    private final CancelScope scope =
+            time.background()
+                    .with(OverdueWatch.KEY, watch)
+                    .with(InterruptPolicy.KEY, InterruptPolicy.ALWAYS)
+                    .withCancel();
 
     @AfterEach
     void nothingIsLeft() {
@@ -185,7 +190,7 @@ class OverdueWatchTest {
 
     @Test
     void whoeverIsInWorkThatEndsIsInterruptedAndListed() {
-        OwnedWork work = new OwnedWork(watch, true, "GET /report");
+        OwnedWork work = new OwnedWork(watch, InterruptPolicy.ALWAYS, "GET /report");
         work.enter();
         assertThat(work.end(ENOUGH)).isTrue();
         assertThat(work.end(new CancelledByCode("again"))).isFalse();
@@ -203,7 +208,7 @@ class OverdueWatchTest {
 
     @Test
     void whoeverComesIntoWorkThatHasEndedIsToldAtOnce() {
-        OwnedWork work = new OwnedWork(watch, true, "GET /report");
+        OwnedWork work = new OwnedWork(watch, InterruptPolicy.ALWAYS, "GET /report");
         work.end(ENOUGH);
         work.enter();
         assertThat(Thread.currentThread().isInterrupted()).isTrue();
@@ -214,7 +219,7 @@ class OverdueWatchTest {
 
     @Test
     void workThatIsNotInterruptibleIsListedAllTheSame() {
-        OwnedWork work = new OwnedWork(watch, false, "GET /report");
+        OwnedWork work = new OwnedWork(watch, InterruptPolicy.NEVER, "GET /report");
         work.enter();
         work.end(ENOUGH);
         work.tellInside();
@@ -225,7 +230,7 @@ class OverdueWatchTest {
 
     @Test
     void nobodyLeavesWorkThatNobodyIsIn() {
-        OwnedWork work = new OwnedWork(watch, true, "GET /report");
+        OwnedWork work = new OwnedWork(watch, InterruptPolicy.ALWAYS, "GET /report");
         assertThatThrownBy(work::leave)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("GET /report");

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.InterruptPolicy;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -29,7 +30,7 @@ public class OwnedWorkInterleaving {
     @State
     public static class Guarded {
 
-        private final OwnedWork work = new OwnedWork(WATCH, true, "work");
+        private final OwnedWork work = new OwnedWork(WATCH, InterruptPolicy.ALWAYS, "work");
         private volatile boolean told;
 
         @Actor

@@ -26,7 +26,8 @@ public class QueuedTaskInterleaving {
         private final CancelScope scope = CancelContext.background().withCancel();
         private volatile boolean ran;
         private final ContextFuture<Boolean> future =
-                new ContextFuture<>(new TaskScope(scope, "task", null), () -> ran = true);
+                new ContextFuture<>(
+                        new TaskScope(scope, "task", null, new CurrentRun()), () -> ran = true);
 
         @Actor
         public void run() {

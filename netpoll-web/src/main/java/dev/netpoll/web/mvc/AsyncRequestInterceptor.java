@@ -67,7 +67,7 @@ final class AsyncRequestInterceptor
             CancelContext context = scope.context();
             request.setAttribute(
                     BOUND,
-                    new Bound(context.bind(), InterruptScope.open(context)),
+                    new Bound(context.bind(), InterruptScope.openByPolicy(context)),
                     RequestAttributes.SCOPE_REQUEST);
         }
     }

@@ -1,6 +1,7 @@
 package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.autoconfigure.PropertyCheck;
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.web.PeerClose;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,7 +16,9 @@ import java.time.Duration;
  *     reset the connection (rst), or nothing (ignore).
  * @param halfCloseWindow How soon after a request a client's FIN may mean that it has only finished sending
  *     and waits for the response: such a client is asked before it counts as one that left; 0 for never.
- * @param interruptHandler Whether the handler's thread is interrupted when its request ends early.
+ * @param interrupt When threads of requests and tasks are interrupted whose context ends early: only
+ *     while they wait for something that an interrupt ends (when-waiting), at once and whatever they do,
+ *     which closes file channels they use (always), or not at all (never).
  * @param shutdownGrace How long a shutdown waits, after its drain, for the requests it has cancelled to
  *     be answered.
  */
@@ -23,7 +26,7 @@ import java.time.Duration;
 public record CancelProperties(
         @DefaultValue("fin") PeerClose onPeerClose,
         @DefaultValue("5ms") Duration halfCloseWindow,
-        @DefaultValue("true") boolean interruptHandler,
+        @DefaultValue("when-waiting") InterruptPolicy interrupt,
         @DefaultValue("2s") Duration shutdownGrace) {
 
     public CancelProperties {

@@ -2,6 +2,7 @@ package dev.netpoll.autoconfigure.context;
 
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.spring.AsyncCalls;
 import dev.netpoll.context.spring.BackgroundContexts;
 import dev.netpoll.context.spring.BackgroundScheduling;
@@ -35,7 +36,8 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({
     ContextProperties.class,
     OverdueProperties.class,
-    AsyncProperties.class
+    AsyncProperties.class,
+    CancelProperties.class
 })
 @ConditionalOnNetpoll
 public final class NetpollContextAutoConfiguration {
@@ -56,10 +58,11 @@ public final class NetpollContextAutoConfiguration {
     @Bean(destroyMethod = "shutDown")
     @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     BackgroundContexts netpollBackgroundContexts(
-            OverdueWatch overdue, DeferredBeans<TaskObserver> observers) {
+            OverdueWatch overdue, DeferredBeans<TaskObserver> observers, CancelProperties cancel) {
         return new BackgroundContexts(
                 CancelContext.background()
                         .with(OverdueWatch.KEY, overdue)
+                        .with(InterruptPolicy.KEY, cancel.interrupt())
                         .with(TaskObserver.KEY, TaskObserver.first(observers::get)));
     }
 

@@ -69,7 +69,7 @@ public final class NetpollRequestContextAutoConfiguration {
                         deadlines.toRules().and(headers),
                         cancel.onPeerClose(),
                         cancel.halfCloseWindow(),
-                        cancel.interruptHandler(),
+                        cancel.interrupt(),
                         deadlines.status(),
                         deadlines.hardGrace(),
                         overdue),

@@ -51,7 +51,7 @@ final class StartupContext implements ApplicationListener<SpringApplicationEvent
         if (binding == null) {
             CancelContext root = background.root();
             binding = root.bind();
-            interrupts = InterruptScope.open(root);
+            interrupts = InterruptScope.openByPolicy(root);
         }
     }
 
