@@ -39,11 +39,17 @@ final class DeadlineHeader {
     }
 
     private static boolean saysLess(String said, Duration left) {
+        String value = said.trim();
         try {
-            return Long.parseLong(said.trim()) < left.toMillis();
-        } catch (NumberFormatException notOurs) {
+            return isDigits(value) && Long.parseLong(value) < left.toMillis();
+        } catch (NumberFormatException tooMany) {
             return false;
         }
+    }
+
+    /** No sign, and none of the other digits that Java knows. */
+    private static boolean isDigits(String value) {
+        return !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     static String grpc(Duration left) {

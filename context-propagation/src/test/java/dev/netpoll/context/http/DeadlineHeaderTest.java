@@ -7,6 +7,8 @@ import dev.netpoll.context.CancelScope;
 import dev.netpoll.test.ManualRuntime;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpHeaders;
 
 import java.time.Duration;
@@ -57,6 +59,16 @@ class DeadlineHeaderTest {
             headers.set(OURS, "100000");
             assertThat(written(OURS, scope)).isEqualTo("2000");
             headers.set(OURS, "soon");
+            assertThat(written(OURS, scope)).isEqualTo("2000");
+        }
+    }
+
+    /** Servers of this project ignore it, others may take it for no time at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-5", "+5", "-0", "\u0665", "", "5.0"})
+    void aHeaderThatIsNoNumberOfMillisecondsIsReplaced(String said) {
+        try (CancelScope scope = time.background().withTimeout(Duration.ofSeconds(2))) {
+            headers.set(OURS, said);
             assertThat(written(OURS, scope)).isEqualTo("2000");
         }
     }
