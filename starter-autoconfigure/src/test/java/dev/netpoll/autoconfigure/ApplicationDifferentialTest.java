@@ -94,7 +94,11 @@ class ApplicationDifferentialTest {
                                         "--server.tomcat.max-keep-alive-requests=100",
                                         properties)));
         applications.add(application);
-        servers.add(new Server(name, Servers.serverOf(application).getPort()));
+        servers.add(
+                new Server(
+                        name,
+                        Servers.serverOf(application).getPort(),
+                        Servers.protocolOf(application).equals(Servers.EPOLL)));
     }
 
     private DifferentialRun run() {
@@ -113,6 +117,7 @@ class ApplicationDifferentialTest {
     @AfterAll
     void nothingIsLeftActive(CapturedOutput output) {
         rootLogger().detachAppender(errors);
+        // The two on the engine: NIO forgets asynchronous requests whose client resets.
         for (ConfigurableApplicationContext application : applications.subList(1, 3)) {
             RequestContexts contexts = application.getBean(RequestContexts.class);
             Bounded.until(() -> contexts.active() == 0, () -> contexts.active() + " active");

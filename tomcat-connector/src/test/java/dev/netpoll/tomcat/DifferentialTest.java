@@ -89,8 +89,8 @@ class DifferentialTest {
         RequestContexts ended = new RequestContexts(SETTINGS);
         try (TestServer ours = start(OURS, ContextValveTest.first(ended));
                 TestServer nio = start(NIO, context -> {})) {
-            Server first = new Server("netpoll", ours.port());
-            new DifferentialRun(first, List.of(new Server("NIO", nio.port())), text -> "")
+            Server first = new Server("netpoll", ours.port(), true);
+            new DifferentialRun(first, List.of(new Server("NIO", nio.port(), false)), text -> "")
                     .all(Vectors.cases().subList(0, 100));
             ours.get("/slow", "x-request-timeout-ms: 1");
         }
@@ -99,7 +99,7 @@ class DifferentialTest {
     private void add(String name, String protocol, Consumer<Context> setting) throws Exception {
         TestServer server = start(protocol, setting);
         servers.add(server);
-        compared.add(new Server(name, server.port()));
+        compared.add(new Server(name, server.port(), protocol.equals(OURS)));
     }
 
     /** The first is the measure. */
@@ -174,7 +174,7 @@ class DifferentialTest {
             DifferentialRun run =
                     new DifferentialRun(
                             compared.getFirst(),
-                            List.of(new Server("other", other.port())),
+                            List.of(new Server("other", other.port(), true)),
                             DifferentialRun::withoutDate);
 
             run.all(List.of(Vectors.named("9110-5.3 the same name three times")));

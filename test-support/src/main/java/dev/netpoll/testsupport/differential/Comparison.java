@@ -105,18 +105,19 @@ final class Comparison {
     }
 
     /** Whether the reference does the same in one of several tries, or the same but for a known difference. */
-    boolean mayBeOfReference(Case sent, Outcome outcome) {
+    boolean mayBeOfReference(Case sent, Server subject, Outcome outcome) {
         Set<Outcome> right = ofReference(sent);
         return isAmong(right, outcome)
                 || right.stream()
-                        .anyMatch(one -> KnownDifference.of(sent, one, outcome).isPresent());
+                        .anyMatch(
+                                one -> KnownDifference.of(sent, subject, one, outcome).isPresent());
     }
 
     /** How many of several tries show a difference. */
     int differing(Case sent, Server subject) {
         return (int)
                 IntStream.range(0, TRIES)
-                        .filter(i -> !mayBeOfReference(sent, outcome(sent, subject)))
+                        .filter(i -> !mayBeOfReference(sent, subject, outcome(sent, subject)))
                         .count();
     }
 

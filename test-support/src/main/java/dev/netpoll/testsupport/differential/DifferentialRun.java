@@ -107,10 +107,11 @@ public final class DifferentialRun {
             if (Comparison.isAmong(Set.of(expected), actual)) {
                 continue;
             }
-            Optional<KnownDifference> reason = KnownDifference.of(sent, expected, actual);
+            Optional<KnownDifference> reason =
+                    KnownDifference.of(sent, subjects.get(i), expected, actual);
             if (reason.isPresent()) {
                 known.computeIfAbsent(reason.get(), key -> new LongAdder()).increment();
-            } else if (comparison.mayBeOfReference(sent, actual)) {
+            } else if (comparison.mayBeOfReference(sent, subjects.get(i), actual)) {
                 unsteady.increment();
             } else {
                 differences.add(new Difference(sent, subjects.get(i), expected, actual));

@@ -5,5 +5,6 @@ package dev.netpoll.testsupport.differential;
  *
  * @param name what it is, for reports
  * @param port where it listens on the loopback
+ * @param closesInOrder whether it ends every connection with FIN, whatever the client still sends
  */
-public record Server(String name, int port) {}
+public record Server(String name, int port, boolean closesInOrder) {}
