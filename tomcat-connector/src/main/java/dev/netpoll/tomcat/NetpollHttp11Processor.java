@@ -1,5 +1,7 @@
 package dev.netpoll.tomcat;
 
+import jakarta.servlet.RequestDispatcher;
+
 import org.apache.catalina.connector.CoyoteAdapter;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -29,10 +31,42 @@ final class NetpollHttp11Processor extends Http11Processor {
             wrapper.processing().answeredBy(this);
         }
         SocketState state = super.service(connection);
+        if (state == SocketState.CLOSED && isAsync()) {
+            endAsync();
+        }
         if (state == SocketState.OPEN || state == SocketState.CLOSED) {
             useOwnRequest();
         }
         return state;
+    }
+
+    /**
+     * Ends an asynchronous request that its handler has started after an error, for which Tomcat now closes the
+     * connection: it would forget the request, and the application would count it in progress for good.
+     */
+    private void endAsync() throws IOException {
+        var _ = asyncPostProcess();
+        if (isAsync()
+                && getRequest().getNote(CoyoteAdapter.ADAPTER_NOTES) instanceof Request request) {
+            Object cause = getRequest().getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+            request.getAsyncContextInternal()
+                    .setErrorState(cause instanceof Throwable thrown ? thrown : null, true);
+            var _ = asyncPostProcess();
+        }
+    }
+
+    /**
+     * Takes an asynchronous request on to its next state. Tomcat's state machine knows none after an error while the
+     * request started, when its listeners have been told of that, and throws: here the request completes.
+     */
+    @Override
+    public SocketState asyncPostProcess() throws IOException {
+        try {
+            return super.asyncPostProcess();
+        } catch (IllegalStateException failedWhileItStarted) {
+            action(ActionCode.ASYNC_COMPLETE, null);
+            return super.asyncPostProcess();
+        }
     }
 
     /**

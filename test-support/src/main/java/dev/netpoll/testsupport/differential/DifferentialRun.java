@@ -165,12 +165,11 @@ public final class DifferentialRun {
                 "%n%d x %s%n  found with %s%n".formatted(examples.size(), kind, example.sent()));
         int shown = comparison.differing(example.sent(), example.subject());
         text.append("  again in %d of %d%n".formatted(shown, Comparison.tries()));
-        Case minimal = shown == Comparison.tries() ? minimal(example) : example.sent();
-        text.append("  sent:     %s%n".formatted(minimal.readable()));
-        text.append(
-                "  expected: %s%n".formatted(comparison.outcome(minimal, comparison.reference())));
-        text.append("  actual:   %s%n".formatted(comparison.outcome(minimal, example.subject())));
-        text.append("  replay:   %s%n".formatted(replay.formatted(minimal.code())));
+        Difference told = shown == Comparison.tries() ? minimal(example) : example;
+        text.append("  sent:     %s%n".formatted(told.sent().readable()));
+        text.append("  expected: %s%n".formatted(told.expected()));
+        text.append("  actual:   %s%n".formatted(told.actual()));
+        text.append("  replay:   %s%n".formatted(replay.formatted(told.sent().code())));
     }
 
     private static Difference smallest(List<Difference> examples) {
@@ -183,15 +182,19 @@ public final class DifferentialRun {
     }
 
     /** The same kind of difference, or the minimum would drift to another one. */
-    private Case minimal(Difference example) {
-        return new Minimiser(candidate -> shows(candidate, example)).minimal(example.sent());
+    private Difference minimal(Difference example) {
+        Case sent = new Minimiser(candidate -> shows(candidate, example)).minimal(example.sent());
+        return again(sent, example.subject());
+    }
+
+    private Difference again(Case sent, Server subject) {
+        List<Outcome> outcomes = comparison.outcomes(sent, List.of(subject));
+        return new Difference(sent, subject, outcomes.get(0), outcomes.get(1));
     }
 
     private boolean shows(Case candidate, Difference example) {
-        List<Outcome> outcomes = comparison.outcomes(candidate, List.of(example.subject()));
-        Difference found =
-                new Difference(candidate, example.subject(), outcomes.get(0), outcomes.get(1));
-        return !Comparison.isAmong(Set.of(outcomes.get(0)), outcomes.get(1))
+        Difference found = again(candidate, example.subject());
+        return !Comparison.isAmong(Set.of(found.expected()), found.actual())
                 && found.kind().equals(example.kind());
     }
 
