@@ -63,6 +63,28 @@ class StoreysTest {
     }
 
     @Test
+    void dataSourceBeansNeedSpringsCoreAndNoPool() {
+        classes()
+                .that()
+                .resideInAPackage(CONTEXT + ".jdbc.spring")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "javax.sql",
+                        "org.jspecify.annotations",
+                        "org.aopalliance..",
+                        "org.springframework.aop..",
+                        "org.springframework.beans..",
+                        "org.springframework.core..",
+                        "org.springframework.util..",
+                        CONTEXT,
+                        CONTEXT + ".jdbc",
+                        CONTEXT + ".jdbc.spring")
+                .check(module);
+    }
+
+    @Test
     void nothingNeedsTestSupport() {
         noClasses()
                 .should()

@@ -5,7 +5,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.context.jdbc.CancelListener;
+import dev.netpoll.context.jdbc.ContextConnections;
 import dev.netpoll.context.jdbc.ContextDataSource;
+import dev.netpoll.context.jdbc.JdbcSettings;
+import dev.netpoll.context.jdbc.spring.ContextDataSourcePostProcessor;
 
 import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 
@@ -49,6 +53,10 @@ public class StatementBenchmark {
         NO_CONTEXT,
         /** Ours, under a request's context. */
         CONTEXT,
+        /** Ours as a Spring bean, on a thread without a context. */
+        BEAN_NO_CONTEXT,
+        /** Ours as a Spring bean, under a request's context. */
+        BEAN_CONTEXT,
         /** JDK proxies that do nothing. */
         JDK_PROXIES,
         /** The datasource-proxy library without a listener, its result sets proxied too. */
@@ -71,21 +79,41 @@ public class StatementBenchmark {
                 switch (wrapper) {
                     case BARE -> hikari;
                     case NO_CONTEXT, CONTEXT -> ContextDataSource.wrap(hikari);
+                    case BEAN_NO_CONTEXT, BEAN_CONTEXT -> bean(hikari);
                     case JDK_PROXIES -> ProxiedJdbc.wrap(DataSource.class, hikari);
                     case DATASOURCE_PROXY ->
                             ProxyDataSourceBuilder.create(hikari).proxyResultSet().build();
                 };
-        if (wrapper == Wrapper.CONTEXT) {
+        if (isUnderAContext()) {
             bound = request.bind();
         }
     }
 
+    private boolean isUnderAContext() {
+        return wrapper == Wrapper.CONTEXT || wrapper == Wrapper.BEAN_CONTEXT;
+    }
+
+    private static DataSource bean(DataSource pool) {
+        ContextDataSourcePostProcessor processor =
+                new ContextDataSourcePostProcessor(
+                        () -> new ContextConnections(JdbcSettings.DEFAULTS, CancelListener.NONE));
+        return (DataSource) processor.postProcessAfterInitialization(pool, "pool");
+    }
+
     @TearDown(Level.Trial)
     public void close() {
-        if (wrapper == Wrapper.CONTEXT) {
+        if (isUnderAContext()) {
             bound.close();
         }
         hikari.close();
+    }
+
+    /** The connection alone. */
+    @Benchmark
+    public boolean connection() throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            return connection.isClosed();
+        }
     }
 
     @Benchmark

@@ -1,7 +1,5 @@
 package dev.netpoll.context.jdbc;
 
-import dev.netpoll.context.Operation;
-
 import java.sql.Connection;
 import java.sql.ConnectionBuilder;
 import java.sql.SQLException;
@@ -10,18 +8,12 @@ import java.sql.ShardingKey;
 /** Builds guarded connections with the pool's builder. Confined to one thread. */
 final class ContextConnectionBuilder implements ConnectionBuilder {
 
-    /** Gets a connection under the context. */
-    @FunctionalInterface
-    interface Getting {
-        Connection get(Operation<Connection, SQLException> operation) throws SQLException;
-    }
-
     private final ConnectionBuilder builder;
-    private final Getting getting;
+    private final ContextConnections connections;
 
-    ContextConnectionBuilder(ConnectionBuilder builder, Getting getting) {
+    ContextConnectionBuilder(ConnectionBuilder builder, ContextConnections connections) {
         this.builder = builder;
-        this.getting = getting;
+        this.connections = connections;
     }
 
     @Override
@@ -50,6 +42,6 @@ final class ContextConnectionBuilder implements ConnectionBuilder {
 
     @Override
     public Connection build() throws SQLException {
-        return getting.get(builder::build);
+        return connections.get(builder::build);
     }
 }

@@ -1,7 +1,5 @@
 package dev.netpoll.context.jdbc;
 
-import dev.netpoll.context.Operation;
-
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.ConnectionBuilder;
@@ -20,6 +18,9 @@ import javax.sql.DataSource;
  * <pre>{@code
  * DataSource dataSource = ContextDataSource.wrap(new HikariDataSource(config));
  * }</pre>
+ *
+ * In a Spring application {@code dev.netpoll.context.jdbc.spring.ContextDataSourcePostProcessor} does the same for every
+ * bean, which keeps its class.
  *
  * <ul>
  *   <li><b>Waiting for a connection</b> ends with the context, to the moment. A connection that comes
@@ -61,8 +62,7 @@ import javax.sql.DataSource;
 public final class ContextDataSource extends JdbcWrapper implements DataSource, AutoCloseable {
 
     private final DataSource pool;
-    private final JdbcSettings settings;
-    private final CancelListener listener;
+    private final ContextConnections connections;
 
     /** Wraps {@code pool} with the default settings. */
     public ContextDataSource(DataSource pool) {
@@ -71,10 +71,14 @@ public final class ContextDataSource extends JdbcWrapper implements DataSource, 
 
     /** Wraps {@code pool}. */
     public ContextDataSource(DataSource pool, JdbcSettings settings, CancelListener listener) {
+        this(pool, new ContextConnections(settings, listener));
+    }
+
+    /** Wraps {@code pool}, whose connections are got by {@code connections}. */
+    public ContextDataSource(DataSource pool, ContextConnections connections) {
         super(pool);
         this.pool = Objects.requireNonNull(pool);
-        this.settings = Objects.requireNonNull(settings);
-        this.listener = Objects.requireNonNull(listener);
+        this.connections = Objects.requireNonNull(connections);
     }
 
     /** Wraps {@code pool} with the default settings, unless it or what it wraps is wrapped already. */
@@ -87,8 +91,11 @@ public final class ContextDataSource extends JdbcWrapper implements DataSource, 
         return isWrapped(pool) ? pool : new ContextDataSource(pool, settings, listener);
     }
 
-    /** Wrapping twice would be harmless, so what cannot answer is wrapped. */
-    private static boolean isWrapped(DataSource pool) {
+    /**
+     * Whether {@code pool}, or what it wraps, is a data source of this class or says so. Wrapping twice is
+     * harmless, so a pool that cannot answer is not.
+     */
+    public static boolean isWrapped(DataSource pool) {
         try {
             return pool.isWrapperFor(ContextDataSource.class);
         } catch (SQLException | RuntimeException routesToNowhereYet) {
@@ -105,21 +112,12 @@ public final class ContextDataSource extends JdbcWrapper implements DataSource, 
      */
     @Override
     public Connection getConnection() throws SQLException {
-        return acquire(pool::getConnection);
+        return connections.get(pool::getConnection);
     }
 
     @Override
     public Connection getConnection(String username, String password) throws SQLException {
-        return acquire(() -> pool.getConnection(username, password));
-    }
-
-    private Connection acquire(Operation<Connection, SQLException> operation) throws SQLException {
-        Connection connection = Acquisition.acquire(operation, settings.cancelGrace(), listener);
-        if (connection instanceof ContextConnection) {
-            return connection;
-        }
-        return ContextConnection.over(
-                connection, new ConnectionGuard(connection, settings, listener));
+        return connections.get(() -> pool.getConnection(username, password));
     }
 
     /** Closes the pool, if it can be closed. */
@@ -139,7 +137,7 @@ public final class ContextDataSource extends JdbcWrapper implements DataSource, 
     /** Builds connections that are got and guarded as those of {@link #getConnection()}. */
     @Override
     public ConnectionBuilder createConnectionBuilder() throws SQLException {
-        return new ContextConnectionBuilder(pool.createConnectionBuilder(), this::acquire);
+        return connections.over(pool.createConnectionBuilder());
     }
 
     @Override
