@@ -3,25 +3,35 @@ package dev.netpoll.autoconfigure.context;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.jdbc.CancelListener;
 import dev.netpoll.context.jdbc.CancelReport;
-import dev.netpoll.context.jdbc.ContextDataSource;
+import dev.netpoll.context.jdbc.ContextConnections;
 import dev.netpoll.context.jdbc.JdbcSettings;
+import dev.netpoll.context.jdbc.spring.ContextDataSourcePostProcessor;
 
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.metadata.CompositeDataSourcePoolMetadataProvider;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 import javax.sql.DataSource;
 
 /**
  * Puts every {@link DataSource} bean under the current context: waiting for a connection is bounded by
- * the deadline, and a cancel reaches the database. Whoever needs the pool itself unwraps it.
+ * the deadline, and a cancel reaches the database. The bean keeps its type.
  */
-@AutoConfiguration
+@AutoConfiguration(
+        beforeName = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "netpoll.context.enabled", matchIfMissing = true)
 @ConditionalOnBooleanProperty(name = "netpoll.jdbc.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(JdbcProperties.class)
@@ -29,29 +39,48 @@ import javax.sql.DataSource;
 public final class NetpollJdbcAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(name = "contextDataSources", search = SearchStrategy.CURRENT)
-    static BeanPostProcessor contextDataSources(ObjectProvider<CancelListener> listeners) {
-        return new ContextDataSources(listeners);
+    @ConditionalOnMissingBean
+    JdbcSettings netpollJdbcSettings(JdbcProperties properties) {
+        return properties.settings();
     }
 
-    private static final class ContextDataSources implements BeanPostProcessor {
+    /** Of this context alone: a parent's does not see the beans of a child. */
+    @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    static ContextDataSourcePostProcessor netpollDataSourcePostProcessor(
+            ObjectProvider<JdbcSettings> settings, ObjectProvider<CancelListener> listeners) {
+        return new ContextDataSourcePostProcessor(
+                () ->
+                        new ContextConnections(
+                                settings.getObject(), report -> tell(listeners, report)));
+    }
 
-        private final ObjectProvider<CancelListener> listeners;
+    /** The listeners are looked up late, since data sources are made before nearly everything else. */
+    private static void tell(ObjectProvider<CancelListener> listeners, CancelReport report) {
+        listeners.orderedStream().forEach(listener -> listener.cancelled(report));
+    }
 
-        ContextDataSources(ObjectProvider<CancelListener> listeners) {
-            this.listeners = listeners;
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(DataSourcePoolMetadataProvider.class)
+    static class PoolMetadataConfiguration {
+
+        /**
+         * The first of the providers. Boot's own for HikariCP reads a field of the pool, which is empty in a
+         * proxy; this one lets the others look at the pool behind it.
+         */
+        @Bean
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        DataSourcePoolMetadataProvider netpollPoolMetadata(
+                ObjectProvider<DataSourcePoolMetadataProvider> providers) {
+            return source -> behind(source, providers);
         }
 
-        @Override
-        public Object postProcessAfterInitialization(Object bean, String name) {
-            return bean instanceof DataSource pool && !(bean instanceof ContextDataSource)
-                    ? ContextDataSource.wrap(pool, JdbcSettings.DEFAULTS, this::tell)
-                    : bean;
-        }
-
-        /** Asked for only now: a data source comes before nearly everything else. */
-        private void tell(CancelReport report) {
-            listeners.orderedStream().forEach(listener -> listener.cancelled(report));
+        private static @Nullable DataSourcePoolMetadata behind(
+                DataSource source, ObjectProvider<DataSourcePoolMetadataProvider> providers) {
+            return AopProxyUtils.getSingletonTarget(source) instanceof DataSource target
+                    ? new CompositeDataSourcePoolMetadataProvider(providers.stream().toList())
+                            .getDataSourcePoolMetadata(target)
+                    : null;
         }
     }
 }
