@@ -170,7 +170,6 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     }
 
     // ---- what Tomcat asks a protocol for
-    // ----------------------------------------------------------
 
     @Override
     protected Log getLog() {

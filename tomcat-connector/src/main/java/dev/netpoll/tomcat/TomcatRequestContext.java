@@ -197,7 +197,6 @@ final class TomcatRequestContext
     }
 
     // ---- on the handler's thread
-    // ------------------------------------------------------------------
 
     void begin(Request request) {
         // Where Tomcat looks when Catalina's own map has it not: a plain map, not a concurrent one
@@ -304,7 +303,6 @@ final class TomcatRequestContext
     }
 
     // ---- when it ends early
-    // -----------------------------------------------------------------------
 
     /**
      * Started by the loop when the peer has closed its side, and once more when the connection is dead.

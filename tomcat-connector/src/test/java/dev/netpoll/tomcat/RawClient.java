@@ -72,7 +72,7 @@ final class RawClient implements Closeable {
                 channel, null, Channels.newInputStream(channel), Channels.newOutputStream(channel));
     }
 
-    // ---------------------------------------------------------------- sending
+    // ---- sending
 
     RawClient send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
@@ -123,7 +123,7 @@ final class RawClient implements Closeable {
         return send(text.append("\r\n").toString());
     }
 
-    // ---------------------------------------------------------------- receiving
+    // ---- receiving
 
     /** A whole response with its body. */
     RawResponse receive() throws IOException {
@@ -205,7 +205,7 @@ final class RawClient implements Closeable {
         return fields;
     }
 
-    // ---------------------------------------------------------------- ends
+    // ---- ends
 
     /** How the connection ended, after whatever still came; fails when it does not end. */
     End awaitEnd() throws IOException {

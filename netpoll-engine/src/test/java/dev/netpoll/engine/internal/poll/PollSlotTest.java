@@ -206,7 +206,6 @@ class PollSlotTest {
     }
 
     // ---- the armed dispatch
-    // -----------------------------------------------------------------------
 
     @Test
     void anArmedDispatchStartsOnceAndFindsTheEvent() {
@@ -300,7 +299,6 @@ class PollSlotTest {
     }
 
     // ---- the event, the deadline, and the dispatch that waited to run
-    // -----------------------------
 
     private void clockReaches(long now) {
         ticker.moveTo(now);

@@ -254,7 +254,6 @@ final class ScriptedKernel implements Kernel {
     }
 
     // ---- never made by this package
-    // ---------------------------------------------------------------
 
     @Override
     public int socket(SocketAddress address) {

@@ -83,7 +83,6 @@ class EpollContractTest {
     }
 
     // ---- edges
-    // ------------------------------------------------------------------------------------
 
     @Test
     void theDataWordComesBackAsItWentIn() throws IOException {
@@ -155,7 +154,6 @@ class EpollContractTest {
     }
 
     // ---- the peer's leaving
-    // -------------------------------------------------------------------------
 
     @Test
     void finIsReportedAsRdhupAndTheWritingHalfStaysOpen() throws IOException {
@@ -224,7 +222,6 @@ class EpollContractTest {
     }
 
     // ---- the wake-up
-    // --------------------------------------------------------------------------------
 
     @Test
     void eachSignalOfAnEventfdThatIsNeverReadIsANewEdge() {
@@ -261,7 +258,6 @@ class EpollContractTest {
     }
 
     // ---- time-outs
-    // ----------------------------------------------------------------------------------
 
     @Test
     void aPollWaitsItsTimeInNanosecondsAndNotInWholeMilliseconds() {

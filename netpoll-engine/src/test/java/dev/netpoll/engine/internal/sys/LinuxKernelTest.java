@@ -84,7 +84,6 @@ class LinuxKernelTest {
     }
 
     // ---- errno
-    // ------------------------------------------------------------------------------------
 
     @Test
     void aCallThatFailsAnswersItsErrno() {
@@ -111,7 +110,6 @@ class LinuxKernelTest {
     }
 
     // ---- bytes
-    // ------------------------------------------------------------------------------------
 
     @Test
     void bytesGoThroughHeapDirectReadOnlyAndSlicedBuffers() throws IOException {
@@ -217,7 +215,6 @@ class LinuxKernelTest {
     }
 
     // ---- addresses and options
-    // ----------------------------------------------------------------------
 
     @Test
     void addressesOfEveryFamilyComeBackAsTheyWentIn(@TempDir Path dir) throws IOException {
