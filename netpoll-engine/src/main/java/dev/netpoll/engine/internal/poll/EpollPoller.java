@@ -96,9 +96,9 @@ public final class EpollPoller {
     }
 
     /** The last reference is gone. The number may come back to us as soon as close(2) returns. */
-    void release(PolledFd polled) {
-        table.remove(polled.desc());
-        int r = kernel.close(polled.fd());
+    void release(PollDesc desc) {
+        table.remove(desc);
+        int r = kernel.close(desc.fd());
         if (r < 0) {
             errors.count("close", r);
         }

@@ -22,32 +22,17 @@ import java.nio.ByteBuffer;
  * A descriptor under the netpoller: the system calls that may have to wait, and the exceptions they
  * end in. Go's {@code internal/poll.FD}.
  *
- * <pre>
- * refs = 1 + operations under way; close takes the first one away
- * open, refs ≥ 1 → closed, refs ≥ 0     close, once: sets CLOSED, evicts both waiters, drops its ref
- * refs → 0                              the last one out: leaves the table, then close(2)
- * </pre>
- *
- * So a number is never closed, and never given to somebody else, under a call that uses it.
- *
  * <p>One reader and one writer at a time; a second is an {@link IllegalStateException}. Any thread may
  * close. On a virtual thread waiting parks it; on a platform thread it blocks it.
  */
-public final class PolledFd {
+public final class PolledFd extends CountedFd {
 
-    private static final int CLOSED = 1 << 31;
-    private static final int READING = 1 << 30;
-    private static final int WRITING = 1 << 29;
-    private static final int REFS = WRITING - 1;
-
-    private static final VarHandle STATE;
     private static final VarHandle RECEIVED;
     private static final VarHandle SENT;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
-            STATE = lookup.findVarHandle(PolledFd.class, "state", int.class);
             RECEIVED = lookup.findVarHandle(PolledFd.class, "received", long.class);
             SENT = lookup.findVarHandle(PolledFd.class, "sent", long.class);
         } catch (ReflectiveOperationException e) {
@@ -55,31 +40,20 @@ public final class PolledFd {
         }
     }
 
-    private final EpollPoller poller;
-    private final Kernel kernel;
-    private final PollDesc desc;
-    private final int fd;
-
-    /** Atomic: CLOSED | READING | WRITING | references. */
-    private volatile int state = 1;
-
     /**
      * The last receive got less than it asked for, so the socket was empty, and what comes later
-     * comes with an event. Guarded by READING.
+     * comes with an event. Written by the reader alone.
      */
     private boolean drained;
 
-    /** Bytes. Guarded by READING; observers read it opaquely. */
+    /** Bytes. Written by the reader alone; observers read it opaquely. */
     private long received;
 
-    /** Bytes. Guarded by WRITING; observers read it opaquely. */
+    /** Bytes. Written by the writer alone; observers read it opaquely. */
     private long sent;
 
     PolledFd(EpollPoller poller, Kernel kernel, PollDesc desc) {
-        this.poller = poller;
-        this.kernel = kernel;
-        this.desc = desc;
-        this.fd = desc.fd();
+        super(poller, kernel, desc);
     }
 
     /** The poll descriptor: deadlines, dispatches, and what is known of the peer. */
@@ -101,7 +75,7 @@ public final class PolledFd {
         return (long) SENT.getOpaque(this);
     }
 
-    // ---- reading ------------------------------------------------------------------------------
+    // ---- reading
 
     /**
      * Receives what is there, without waiting.
@@ -113,7 +87,7 @@ public final class PolledFd {
         try {
             return receive(dst);
         } finally {
-            end(READING);
+            end(Mode.READ);
         }
     }
 
@@ -123,11 +97,11 @@ public final class PolledFd {
         try {
             PollResult obstacle = desc.slot(Mode.READ).checkAnnounced();
             if (obstacle != PollResult.READY) {
-                throw notReady(Mode.READ, obstacle);
+                throw FdErrors.notReady(this, Mode.READ, obstacle);
             }
             return receive(dst);
         } finally {
-            end(READING);
+            end(Mode.READ);
         }
     }
 
@@ -151,7 +125,7 @@ public final class PolledFd {
             }
             return n;
         } finally {
-            end(READING);
+            end(Mode.READ);
         }
     }
 
@@ -183,10 +157,10 @@ public final class PolledFd {
             drained = true;
             return 0;
         }
-        throw failed(Mode.READ, "recv", n);
+        throw FdErrors.failed(this, Mode.READ, "recv", n);
     }
 
-    // ---- writing ------------------------------------------------------------------------------
+    // ---- writing
 
     /** Sends what the socket takes now, without waiting; answers how many bytes that was. */
     public int tryWrite(ByteBuffer src) throws IOException {
@@ -194,7 +168,7 @@ public final class PolledFd {
         try {
             return send(src);
         } finally {
-            end(WRITING);
+            end(Mode.WRITE);
         }
     }
 
@@ -215,7 +189,7 @@ public final class PolledFd {
                 send(src);
             }
         } finally {
-            end(WRITING);
+            end(Mode.WRITE);
         }
     }
 
@@ -233,13 +207,13 @@ public final class PolledFd {
                 if (Errno.EAGAIN.is(n)) {
                     await(Mode.WRITE);
                 } else if (n < 0) {
-                    throw failed(Mode.WRITE, "sendmsg", n);
+                    throw FdErrors.failed(this, Mode.WRITE, "sendmsg", n);
                 } else {
                     SENT.setOpaque(this, sent + n);
                 }
             }
         } finally {
-            end(WRITING);
+            end(Mode.WRITE);
         }
     }
 
@@ -261,7 +235,7 @@ public final class PolledFd {
             } else if (Errno.EAGAIN.is(n)) {
                 break;
             } else if (!Errno.EINTR.is(n)) {
-                throw failed(Mode.WRITE, "send", n);
+                throw FdErrors.failed(this, Mode.WRITE, "send", n);
             }
         }
         SENT.setOpaque(this, sent + done);
@@ -282,18 +256,18 @@ public final class PolledFd {
                 n = kernel.sendFile(fd, fileFd, position, count);
             } while (Errno.EINTR.is(n));
             if (n < 0 && !Errno.EAGAIN.is(n)) {
-                throw failed(Mode.WRITE, "sendfile", n);
+                throw FdErrors.failed(this, Mode.WRITE, "sendfile", n);
             }
             SENT.setOpaque(this, sent + Math.max(n, 0));
             return Math.max(n, 0);
         } finally {
-            end(WRITING);
+            end(Mode.WRITE);
         }
     }
 
     /**
      * Sends FIN: the peer reads the end of the stream, this side may go on reading. Waits for nothing,
-     * so no deadline and no other writer stands in its way; what that one has not sent yet fails.
+     * so no deadline and no other writer stands in its way; what a writer has not sent yet fails.
      */
     public void shutdownWrite() throws IOException {
         if (!acquire()) {
@@ -302,14 +276,14 @@ public final class PolledFd {
         try {
             int r = kernel.shutdownWrite(fd);
             if (r < 0 && !Errno.ENOTCONN.is(r)) {
-                throw failed(Mode.WRITE, "shutdown", r);
+                throw FdErrors.failed(this, Mode.WRITE, "shutdown", r);
             }
         } finally {
             letGo();
         }
     }
 
-    // ---- accepting and connecting -------------------------------------------------------------
+    // ---- accepting and connecting
 
     /**
      * Waits for a connection.
@@ -330,34 +304,15 @@ public final class PolledFd {
                 }
                 if (Errno.EAGAIN.is(accepted)) {
                     await(Mode.READ);
-                } else if (isOfTheNewConnection(accepted)) {
+                } else if (FdErrors.isOfTheNewConnection(accepted)) {
                     poller.errors().count("accept4", accepted);
                 } else if (!Errno.EINTR.is(accepted)) {
-                    throw failed(Mode.READ, "accept4", accepted);
+                    throw FdErrors.failed(this, Mode.READ, "accept4", accepted);
                 }
             }
         } finally {
-            end(READING);
+            end(Mode.READ);
         }
-    }
-
-    /**
-     * Linux hands out, from accept4, errors that the next connection in the queue already has; the
-     * manual says to treat them like EAGAIN.
-     */
-    private static boolean isOfTheNewConnection(int result) {
-        return switch (Errno.of(result)) {
-            case ECONNABORTED,
-                    ENETDOWN,
-                    EPROTO,
-                    ENOPROTOOPT,
-                    EHOSTDOWN,
-                    ENONET,
-                    EHOSTUNREACH,
-                    ENETUNREACH ->
-                    true;
-            case null, default -> false;
-        };
     }
 
     /**
@@ -375,14 +330,14 @@ public final class PolledFd {
                 r = kernel.pendingError(fd);
             }
             if (r < 0) {
-                throw failed(Mode.WRITE, "connect", r);
+                throw FdErrors.failed(this, Mode.WRITE, "connect", r);
             }
         } finally {
-            end(WRITING);
+            end(Mode.WRITE);
         }
     }
 
-    // ---- waiting ------------------------------------------------------------------------------
+    // ---- waiting
 
     /**
      * Parks until there is something to read, or what keeps it from being read. For callers that make
@@ -397,7 +352,7 @@ public final class PolledFd {
             }
             return result;
         } finally {
-            end(READING);
+            end(Mode.READ);
         }
     }
 
@@ -407,44 +362,19 @@ public final class PolledFd {
         try {
             return desc.await(Mode.WRITE);
         } finally {
-            end(WRITING);
+            end(Mode.WRITE);
         }
     }
 
     private void await(Mode mode) throws IOException {
         PollResult result = desc.await(mode);
         if (result != PollResult.READY) {
-            throw notReady(mode, result);
+            throw FdErrors.notReady(this, mode, result);
         }
-    }
-
-    private IOException notReady(Mode mode, PollResult result) {
-        return switch (result) {
-            case DEADLINE_EXCEEDED -> new IoDeadlineException(mode.operation(), fd);
-            case CLOSING -> new ClosingException(mode.operation(), fd);
-            case INTERRUPTED -> new InterruptedIOException(mode + " fd " + fd + ": interrupted");
-            case READY -> throw new IllegalStateException("A ready descriptor is no error");
-        };
-    }
-
-    private IOException failed(Mode mode, String syscall, long result) {
-        if (isClosed()) {
-            return new ClosingException(
-                    mode.operation(), fd); // and the errno is only how we noticed
-        }
-        poller.errors().count(syscall, result);
-        if (Errno.EBADF.is(result) || Errno.EFAULT.is(result) || Errno.ENOTSOCK.is(result)) {
-            // No peer and no operator can cause these. Somebody closed a number that was not
-            // theirs.
-            throw new IllegalStateException(
-                    "A bug in the engine: "
-                            + new KernelException(syscall, fd, result).getMessage());
-        }
-        return new KernelException(syscall, fd, result);
     }
 
     /**
-     * Shuts both halves down at once, whoever is in an operation: a listener stops listening, a peer
+     * Shuts both halves down at once, whatever operation is under way: a listener stops listening, a peer
      * reads the end of the stream. Does nothing once closed.
      */
     public void shutdownBoth() {
@@ -457,7 +387,7 @@ public final class PolledFd {
         }
     }
 
-    // ---- the socket ---------------------------------------------------------------------------
+    // ---- the socket
 
     /** This end, or null once closed. */
     public @Nullable SocketAddress localAddress() {
@@ -505,97 +435,5 @@ public final class PolledFd {
         } finally {
             letGo();
         }
-    }
-
-    // ---- references ---------------------------------------------------------------------------
-
-    private void begin(Mode mode) throws IOException {
-        enter(mode);
-        PollResult obstacle = desc.check(mode);
-        if (obstacle != PollResult.READY) {
-            end(mode == Mode.READ ? READING : WRITING);
-            throw notReady(mode, obstacle);
-        }
-    }
-
-    /** Holds the descriptor as its one reader, or writer. */
-    private void enter(Mode mode) throws ClosingException {
-        int busy = mode == Mode.READ ? READING : WRITING;
-        while (true) {
-            int s = state;
-            if ((s & CLOSED) != 0) {
-                throw new ClosingException(mode.operation(), fd);
-            }
-            if ((s & busy) != 0) {
-                throw new IllegalStateException("Two threads at once in " + mode + " of fd " + fd);
-            }
-            if (STATE.compareAndSet(this, s, (s | busy) + 1)) {
-                return;
-            }
-        }
-    }
-
-    /** Holds the descriptor without reading or writing; false once closed. */
-    private boolean acquire() {
-        int s = state;
-        while ((s & CLOSED) == 0) {
-            if (STATE.compareAndSet(this, s, s + 1)) {
-                return true;
-            }
-            s = state;
-        }
-        return false;
-    }
-
-    private void letGo() {
-        drop((int) STATE.getAndAdd(this, -1) - 1);
-    }
-
-    private void end(int busy) {
-        drop((int) STATE.getAndAdd(this, -(busy + 1)) - (busy + 1));
-    }
-
-    private void drop(int now) {
-        if ((now & REFS) == 0) {
-            poller.release(this);
-        }
-    }
-
-    /**
-     * Closes: both waiters fail with {@link ClosingException}, and once the last operation is out the
-     * descriptor goes back to the kernel. True for the first call only.
-     */
-    public boolean close() {
-        return close(false);
-    }
-
-    /**
-     * Closes, and shuts both halves down at once, whoever is still in an operation: a listener stops
-     * listening before this returns.
-     */
-    public boolean closeNow() {
-        return close(true);
-    }
-
-    private boolean close(boolean shutdown) {
-        while (true) {
-            int s = state;
-            if ((s & CLOSED) != 0) {
-                return false;
-            }
-            if (STATE.compareAndSet(this, s, s | CLOSED)) {
-                break;
-            }
-        }
-        if (shutdown) {
-            kernel.shutdownBoth(fd);
-        }
-        desc.close();
-        letGo();
-        return true;
-    }
-
-    public boolean isClosed() {
-        return (state & CLOSED) != 0;
     }
 }

@@ -32,6 +32,7 @@ public final class SyscallErrors {
     public SyscallErrors() {
         var first = new KernelException("none", -1, -Errno.EMFILE.number());
         count(first.syscall(), -Errno.EMFILE.number());
+        FdErrors.isOfTheNewConnection(-Errno.EMFILE.number());
         counters.clear();
     }
 

@@ -118,6 +118,25 @@ final class Libc {
         }
     }
 
+    /** Makes a call of two int arguments. */
+    static int call(Scratch s, MethodHandle call, int a, int b) {
+        try {
+            int r = (int) call.invokeExact(s.errno, a, b);
+            return s.result(r);
+        } catch (Throwable t) {
+            throw broken(t);
+        }
+    }
+
+    /** What to throw for what a down-call threw: it throws nothing of its own, so a bug, or the JVM dying. */
+    static RuntimeException broken(Throwable t) {
+        return switch (t) {
+            case RuntimeException e -> e;
+            case Error e -> throw e;
+            default -> new IllegalStateException("A system call could not be made", t);
+        };
+    }
+
     private static Optional<MemorySegment> symbol(String name) {
         return LINKER.defaultLookup().find(name);
     }

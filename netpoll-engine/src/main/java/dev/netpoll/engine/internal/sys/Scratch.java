@@ -1,5 +1,7 @@
 package dev.netpoll.engine.internal.sys;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -12,6 +14,13 @@ import java.lang.foreign.MemorySegment;
  * ScratchSource}.
  */
 public final class Scratch {
+
+    // Offsets into the area. Address and its length sit apart from option values and vectors.
+    static final int ADDRESS_AT = 0;
+    static final int LENGTH_AT = 128;
+    static final int VALUE_AT = 136;
+    static final int MSGHDR_AT = 160;
+    static final int IOVEC_AT = 224;
 
     private static final int AREA_BYTES = 1024;
 
@@ -32,5 +41,15 @@ public final class Scratch {
         errno = arena.allocate(Libc.CAPTURE_LAYOUT);
         area = arena.allocate(AREA_BYTES, 16);
         io = arena.allocate(Kernel.MAX_TRANSFER, 64);
+    }
+
+    /** What a system call that answered {@code r} came to: a result, or the negated errno. */
+    int result(int r) {
+        return r < 0 ? -errno() : r;
+    }
+
+    /** What the last system call that failed left here. */
+    int errno() {
+        return errno.get(JAVA_INT, 0);
     }
 }
