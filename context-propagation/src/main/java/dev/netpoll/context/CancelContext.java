@@ -28,8 +28,7 @@ import java.util.function.Consumer;
  * <p>Every method is safe from any thread and none of them blocks, except those whose name says so
  * ({@code await…}, {@code sleep}).
  */
-public abstract sealed class CancelContext extends Member
-        permits CancelScope, RootContext, ViewContext {
+public abstract sealed class CancelContext permits CancelScope, RootContext, ViewContext {
 
     /** Its own and those of the contexts it was derived from. */
     final @Nullable Values values;

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  *
  * <p>Any thread may stop or await it.
  */
-public final class CancelHook extends Member implements AutoCloseable {
+public final class CancelHook implements Member, AutoCloseable {
 
     private static final Logger LOG = System.getLogger(CancelHook.class.getName());
     private static final VarHandle STATE;
@@ -47,6 +47,11 @@ public final class CancelHook extends Member implements AutoCloseable {
 
     /** The context whose end it waits for; null when that context never ends. */
     final @Nullable CancelScope scope;
+
+    // The links of the list it stands in; guarded as Member says.
+    @Nullable Member prev;
+    @Nullable Member next;
+    volatile @Nullable Members holder;
 
     private final Consumer<? super CancelCause> action;
     private final boolean inline;
@@ -110,7 +115,7 @@ public final class CancelHook extends Member implements AutoCloseable {
         if (inline) {
             run(cause);
         } else {
-            CancelScope.startOrRun(scope.runtime(), () -> run(cause));
+            EndNotification.startOrRun(scope.runtime(), () -> run(cause));
         }
     }
 

@@ -2,8 +2,6 @@ package dev.netpoll.context;
 
 import org.jspecify.annotations.Nullable;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
@@ -35,9 +33,8 @@ import java.util.function.Consumer;
  * <p>Every method is safe from any thread. Locks: only {@link Members}' own, for a few links; nothing
  * is called under it.
  */
-public final class CancelScope extends CancelContext implements AutoCloseable {
+public final class CancelScope extends CancelContext implements Member, AutoCloseable {
 
-    private static final Logger LOG = System.getLogger(CancelScope.class.getName());
     private static final VarHandle OUTCOME;
     private static final VarHandle MEMBERS;
     private static final VarHandle PARENT;
@@ -61,6 +58,11 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
      */
     @SuppressWarnings("FieldMayBeFinal") // moved by PARENT
     private @Nullable CancelScope parent;
+
+    // The links of the list it stands in; guarded as Member says.
+    @Nullable Member prev;
+    @Nullable Member next;
+    volatile @Nullable Members holder;
 
     private final ContextRuntime runtime;
     private final ScopeSpec spec;
@@ -306,20 +308,7 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         if (list == Members.CLOSED || list == null && owner == null) {
             finish();
         } else {
-            startOrRun(runtime, this::finish);
-        }
-    }
-
-    /** Late and on the wrong thread is better than not at all. */
-    static void startOrRun(ContextRuntime runtime, Runnable action) {
-        try {
-            runtime.start(action);
-        } catch (Throwable noThread) {
-            LOG.log(
-                    Level.WARNING,
-                    "No thread for what follows a cancel; this one runs it",
-                    noThread);
-            action.run();
+            EndNotification.startOrRun(runtime, this::finish);
         }
     }
 
@@ -328,24 +317,8 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         release();
         Members list = closeMembers();
         if (list != null) {
-            tellOwner();
-            tell(list);
-        }
-    }
-
-    private void tellOwner() {
-        CancelCause end = outcome;
-        if (owner == null || end == null || end instanceof CancelCause.Completed) {
-            return;
-        }
-        try {
-            ContextLoader.accept(ownersLoader, owner, end);
-        } catch (Throwable failure) {
-            // As with hooks: the others still have to be told.
-            LOG.log(
-                    Level.WARNING,
-                    "The owner of a context failed (" + end.message() + ")",
-                    failure);
+            EndNotification.tellOwner(owner, ownersLoader, outcome);
+            EndNotification.tell(list);
         }
     }
 
@@ -377,28 +350,15 @@ public final class CancelScope extends CancelContext implements AutoCloseable {
         return list;
     }
 
-    /**
-     * Ends the children and fires the hooks of a list this thread closed, then theirs, level by level:
-     * a loop, because a chain of contexts may be deeper than a stack.
-     */
-    private static void tell(Members list) {
-        for (Member member = list.poll(); member != null; member = list.poll()) {
-            if (member instanceof CancelScope child) {
-                child.parentEnded(list);
-            } else if (member instanceof CancelHook hook) {
-                hook.fire();
-            }
-        }
-    }
-
-    private void parentEnded(Members toTell) {
+    /** The parent's notification: ends this too, leaving to {@code toTell} what hangs in it. */
+    void parentEnded(Members toTell) {
         if (settle() == null && attach()) {
             return; // it has an end of its own, and the next one up took it in
         }
         release();
         Members own = closeMembers();
         if (own != null) {
-            tellOwner();
+            EndNotification.tellOwner(owner, ownersLoader, outcome);
             toTell.splice(own);
         }
     }

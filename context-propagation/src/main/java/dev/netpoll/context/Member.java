@@ -2,17 +2,50 @@ package dev.netpoll.context;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something that hangs in a scope's {@link Members}: a child scope or a hook. */
-abstract class Member {
+/**
+ * A child scope or a hook in the {@link Members} of a scope. Both have the links of the list as fields
+ * of their own, so that standing in a list takes no object; these methods read and write them.
+ *
+ * <p>{@code prev} and {@code next} are guarded by the list's lock; once the list is closed they belong to
+ * the thread that closed it. {@code holder} is the list this stands in, or stood in when it was closed:
+ * written under that list's lock, and volatile, because an end that runs against an attach reads it
+ * without (see {@link CancelScope#attach}).
+ */
+sealed interface Member permits CancelScope, CancelHook {
 
-    /** Under the holder's lock; once the holder is closed they belong to whoever closed it. */
-    @Nullable Member prev;
+    static @Nullable Member prev(Member member) {
+        return member instanceof CancelScope scope ? scope.prev : ((CancelHook) member).prev;
+    }
 
-    @Nullable Member next;
+    static void prev(Member member, @Nullable Member to) {
+        if (member instanceof CancelScope scope) {
+            scope.prev = to;
+        } else {
+            ((CancelHook) member).prev = to;
+        }
+    }
 
-    /**
-     * The list this hangs in, or hung in when it was closed. Written under that list's lock; volatile,
-     * because an end that runs against an attach reads it without (see {@link CancelScope#attach}).
-     */
-    volatile @Nullable Members holder;
+    static @Nullable Member next(Member member) {
+        return member instanceof CancelScope scope ? scope.next : ((CancelHook) member).next;
+    }
+
+    static void next(Member member, @Nullable Member to) {
+        if (member instanceof CancelScope scope) {
+            scope.next = to;
+        } else {
+            ((CancelHook) member).next = to;
+        }
+    }
+
+    static @Nullable Members holder(Member member) {
+        return member instanceof CancelScope scope ? scope.holder : ((CancelHook) member).holder;
+    }
+
+    static void holder(Member member, @Nullable Members to) {
+        if (member instanceof CancelScope scope) {
+            scope.holder = to;
+        } else {
+            ((CancelHook) member).holder = to;
+        }
+    }
 }

@@ -38,15 +38,15 @@ final class Members {
                 return false;
             }
             Member tail = last;
-            member.prev = tail;
-            member.next = null;
+            Member.prev(member, tail);
+            Member.next(member, null);
             if (tail == null) {
                 first = member;
             } else {
-                tail.next = member;
+                Member.next(tail, member);
             }
             last = member;
-            member.holder = this;
+            Member.holder(member, this);
             return true;
         }
     }
@@ -57,28 +57,28 @@ final class Members {
             return; // the common end of a child: its parent ended first
         }
         synchronized (this) {
-            if (!closed && member.holder == this) {
+            if (!closed && Member.holder(member) == this) {
                 unlink(member);
             }
         }
     }
 
     private void unlink(Member member) {
-        Member before = member.prev;
-        Member after = member.next;
+        Member before = Member.prev(member);
+        Member after = Member.next(member);
         if (before == null) {
             first = after;
         } else {
-            before.next = after;
+            Member.next(before, after);
         }
         if (after == null) {
             last = before;
         } else {
-            after.prev = before;
+            Member.prev(after, before);
         }
-        member.prev = null;
-        member.next = null;
-        member.holder = null;
+        Member.prev(member, null);
+        Member.next(member, null);
+        Member.holder(member, null);
     }
 
     /** True for the one caller that closed it, who then owns the chain. */
@@ -97,9 +97,9 @@ final class Members {
     @Nullable Member poll() {
         Member member = first;
         if (member != null) {
-            first = member.next;
-            member.next = null;
-            member.prev = null;
+            first = Member.next(member);
+            Member.next(member, null);
+            Member.prev(member, null);
             if (first == null) {
                 last = null;
             }
@@ -116,7 +116,7 @@ final class Members {
         if (last == null) {
             first = head;
         } else {
-            last.next = head;
+            Member.next(last, head);
         }
         last = other.last;
         other.first = null;
@@ -126,7 +126,7 @@ final class Members {
     /** How many there are now; for tests and for looking in. */
     synchronized int size() {
         int size = 0;
-        for (Member member = first; member != null; member = member.next) {
+        for (Member member = first; member != null; member = Member.next(member)) {
             size++;
         }
         return size;
