@@ -33,7 +33,7 @@ public sealed interface CancelCause {
         return this;
     }
 
-    /** The throwable somebody gave as the reason, or null. */
+    /** The throwable given as the reason, or null. */
     default @Nullable Throwable error() {
         return null;
     }
@@ -70,7 +70,7 @@ public sealed interface CancelCause {
     }
 
     /**
-     * The peer is gone: nobody will read the answer.
+     * The peer is gone: the answer will not be read.
      *
      * @param how how the connection said so
      * @param errno the name of the error number, such as {@code ECONNRESET}, where there was one
@@ -161,7 +161,7 @@ public sealed interface CancelCause {
     }
 
     /**
-     * Somebody called {@code cancel}.
+     * Code called {@code cancel}.
      *
      * @param message why
      * @param error the failure that made the work pointless, where there was one
@@ -183,8 +183,8 @@ public sealed interface CancelCause {
     }
 
     /**
-     * Nothing went wrong: the work was completed in time. Whoever still holds the context works for a
-     * result that has been delivered already, so for them the context is over all the same.
+     * Nothing went wrong: the work was completed in time. Work that still holds the context works for a
+     * result that has been delivered already, so for it the context is over all the same.
      */
     record Completed() implements CancelCause {
 

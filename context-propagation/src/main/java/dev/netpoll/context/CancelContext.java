@@ -8,9 +8,9 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /**
- * What a piece of work knows of those who want it: until when, whether they still do, and values that
- * travel along. A tree, as in Go's {@code context} package, where the semantics come from: when a
- * context ends, every context derived from it ends.
+ * A cancellation context: a deadline, a cancellation signal and values, inherited by the contexts
+ * derived from it. Contexts form a tree, as in Go's {@code context} package, where the semantics
+ * come from: when a context ends, every context derived from it ends.
  *
  * <pre>{@code
  * try (CancelScope scope = CancelContext.current().withTimeout(Duration.ofSeconds(2))) {
@@ -20,10 +20,10 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>This type only looks; the end is in the hands of who holds the {@link CancelScope}. A context has
- * ended when it was cancelled, when its deadline passed, when an ancestor ended, or when its owner
- * completed it. <em>Cancelled</em> in the names below means any of these: nobody wants the work any
- * more. {@link #cause()} tells them apart.
+ * <p>This type only reads a context; a {@link CancelScope} can also end it. A context has ended
+ * when it was cancelled, when its deadline passed, when an ancestor ended, or when its owner
+ * completed it. <em>Cancelled</em> in the names below means any of these: the result of the work is
+ * no longer needed. {@link #cause()} tells them apart.
  *
  * <p>Every method is safe from any thread and none of them blocks, except those whose name says so
  * ({@code await…}, {@code sleep}).
@@ -193,8 +193,8 @@ public abstract sealed class CancelContext permits CancelScope, RootContext, Vie
     // ---- what it says
 
     /**
-     * Whether nobody wants the work any more, whatever the cause. True from the moment the end is
-     * decided and from the deadline on, even when the timer is late.
+     * Whether this context has ended, whatever the cause. True from the moment the end is decided
+     * and from the deadline on, even when the timer is late.
      */
     public final boolean isCancelled() {
         return cause() != null;
@@ -213,7 +213,7 @@ public abstract sealed class CancelContext permits CancelScope, RootContext, Vie
     }
 
     /**
-     * Does nothing while the work is wanted.
+     * Does nothing while this context has not ended.
      *
      * @throws CancelledException if this context has ended; a {@link DeadlineExceededException} if a
      *     deadline was the reason

@@ -9,20 +9,20 @@ import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 
 /**
- * An action waiting for a context's end, with the semantics of Go's {@code context.AfterFunc}: it runs
- * once, or never when it was stopped before.
+ * An action that runs when a context ends, with the semantics of Go's {@code context.AfterFunc}: it
+ * runs once, or never when it was stopped before.
  *
  * <pre>
- *   from     to       who                          means
+ *   from     to       moved by                     means
  *   ARMED    STOPPED  stop(), close()              it will never run
- *   ARMED    RUNNING  whoever ends the context     it runs, or its thread has been asked for
- *   RUNNING  AWAITED  whoever waits for its end    the runner has somebody to wake
+ *   ARMED    RUNNING  the thread that ends it      it runs, or its thread has been asked for
+ *   RUNNING  AWAITED  a thread that waits for it   the runner has a thread to wake
  *   RUNNING, DONE     the thread that ran it       it has ended, one way or the other
  *   AWAITED
  * </pre>
  *
  * Every step is a compare-and-set or a volatile write of {@code state}: of a stop and a cancel that
- * race, exactly one wins, and who sees DONE sees all the action did.
+ * race, exactly one wins, and a thread that sees DONE sees all the action did.
  *
  * <p>Any thread may stop or await it.
  */
@@ -124,12 +124,11 @@ public final class CancelHook implements Member, AutoCloseable {
         try {
             ContextLoader.accept(loader, action, cause);
         } catch (Throwable failure) {
-            // The other hooks still have to run, and nobody up the stack could do anything about
-            // it.
+            // The other hooks still have to run, and no caller could do anything about it.
             LOG.log(Level.WARNING, "A cancel hook failed (" + cause.message() + ")", failure);
         } finally {
             runner = null;
-            // Nearly every hook that runs is an ended request's, and nobody waits for it.
+            // Nearly every hook that runs is an ended request's, and no thread waits for it.
             if (!STATE.compareAndSet(this, RUNNING, DONE)) {
                 synchronized (this) {
                     state = DONE;

@@ -7,31 +7,32 @@ import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 
 /**
- * The end of a context in the hands of its owner: who makes a context may cancel and complete it, who
- * is handed one as a plain {@link CancelContext} may only look.
+ * A context that can be cancelled and completed. The code that opens a scope ends it; code that
+ * gets it as a plain {@link CancelContext} can only read it.
  *
  * <pre>
- *   outcome   → outcome        who moves it                                    effect
- *   null      → Completed      tryComplete, close                              the work ended in time
- *   null      → any cause      cancel                                          first one wins
- *   null      → DeadlineExc.   the timer, or anybody who looks at the clock    see below
- *   null      → ParentCanc.    the ancestor's end, or anybody who looks up     see below
- *   (a cause) → (never)                                                        decided once
+ *   outcome   → outcome        moved by                                       effect
+ *   null      → Completed      tryComplete, close                             the work ended in time
+ *   null      → any cause      cancel                                         first one wins
+ *   null      → DeadlineExc.   the timer, or a reader that looks at the clock see below
+ *   null      → ParentCanc.    the ancestor's end, or a reader that looks up  see below
+ *   (a cause) → (never)                                                       decided once
  *
- *   members   → members        who moves it                                    effect
- *   null      → list           the first child or hook                         compare-and-set
- *   list,null → CLOSED         whoever finishes first, after the outcome       it alone tells
+ *   members   → members        moved by                                       effect
+ *   null      → list           the first child or hook                        compare-and-set
+ *   list,null → CLOSED         the first to finish, after the outcome         it alone notifies
  * </pre>
  *
- * <p><b>Deciding and telling are apart.</b> The outcome is one compare-and-set. The telling of owner,
- * children and hooks follows, by one thread. Whoever <em>asks</em> in between, at any depth below, walks up and
- * looks at the clock, and so sees the end from the moment it is decided, even when the timer's thread
- * gets no CPU: no context is ever half cancelled, and no work that ended after its deadline can be
- * completed. Asking never runs anybody's code; a reader that decides an outcome leaves the telling to
- * the timer or to the ancestor's end, one of which must be on its way.
+ * <p><b>Deciding and notifying are apart.</b> The outcome is one compare-and-set. Owner, children
+ * and hooks are notified afterwards, by one thread. A reader that <em>asks</em> in between, at any
+ * depth below, walks up and looks at the clock, and so sees the end from the moment it is decided,
+ * even when the timer's thread gets no CPU: no context is ever half cancelled, and no work that
+ * ended after its deadline can be completed. Asking runs no callback; a reader that decides an
+ * outcome leaves the notifying to the timer or to the ancestor's end, one of which must be on its
+ * way.
  *
- * <p>Every method is safe from any thread. Locks: only {@link Members}' own, for a few links; nothing
- * is called under it.
+ * <p>Every method is safe from any thread. The one lock is that of a scope's list of children and
+ * hooks, held for a few links; nothing is called under it.
  */
 public final class CancelScope extends CancelContext implements Member, AutoCloseable {
 
@@ -51,10 +52,10 @@ public final class CancelScope extends CancelContext implements Member, AutoClos
     }
 
     /**
-     * The nearest ancestor whose end can still reach this or what is below: moves up past those that
-     * have completed, so that a chain of tasks each of which submits the next is no chain of contexts;
-     * null once nothing can. Written by whoever ends or moves this scope, any value it has had is right;
-     * read before the outcome of the same scope, see {@link #inherited}.
+     * The nearest ancestor whose end can still reach this or what is below: moves up past those
+     * that have completed, so that a chain of tasks each of which submits the next is no chain of
+     * contexts; null once nothing can. Written by the threads that end or move this scope, any
+     * value it has had is right; read before the outcome of the same scope, see {@link #inherited}.
      */
     @SuppressWarnings("FieldMayBeFinal") // moved by PARENT
     private @Nullable CancelScope parent;
@@ -83,7 +84,7 @@ public final class CancelScope extends CancelContext implements Member, AutoClos
     /** What {@link #outcome} looks like to children. A racy cache of an immutable value. */
     private CancelCause.@Nullable ParentCancelled forChildren;
 
-    /** Set once before the scope is attached or handed out; read by whoever finishes it. */
+    /** Set once before the scope is attached or handed out; read by the thread that finishes it. */
     private ContextRuntime.@Nullable Timeout timeout;
 
     private CancelScope(
@@ -152,8 +153,9 @@ public final class CancelScope extends CancelContext implements Member, AutoClos
     }
 
     /**
-     * Ends this context and every one below it. The first end wins: a later cancel changes nothing, nor
-     * does one that comes after the deadline or after an ancestor's end, even if nobody had noticed.
+     * Ends this context and every one below it. The first end wins: a later cancel changes nothing,
+     * nor does one that comes after the deadline or after an ancestor's end, even if neither had
+     * been noticed.
      *
      * <p>When the call returns, every context below is ended and the hooks have been started; inline
      * hooks have run, on this thread. (Unless another thread came first: it may still be at it.)
@@ -167,10 +169,10 @@ public final class CancelScope extends CancelContext implements Member, AutoClos
     }
 
     /**
-     * Ends this context as done in time, unless it has ended otherwise. The clock is asked now: work
-     * that ended after its deadline is never completed. Contexts below are cancelled with {@link
-     * CancelCause.Completed} as their origin, except those with an {@linkplain #withOwnEnd end of their
-     * own}; whoever still waits for this context is told, like on a cancel.
+     * Ends this context as done in time, unless it has ended otherwise. The clock is asked now:
+     * work that ended after its deadline is never completed. Contexts below are cancelled with
+     * {@link CancelCause.Completed} as their origin, except those with an {@linkplain #withOwnEnd
+     * end of their own}; threads that still wait for this context are woken, as on a cancel.
      *
      * @return true if the context is completed, by this call or a former one; false if {@link #cause()}
      *     is something else
@@ -202,7 +204,7 @@ public final class CancelScope extends CancelContext implements Member, AutoClos
         tryComplete();
     }
 
-    /** The cause if the context has ended, found out now if need be; never runs anybody's code. */
+    /** The cause if the context has ended, found out now if need be; runs no callback. */
     @Nullable CancelCause settle() {
         CancelCause end = outcome;
         if (end != null) {
@@ -225,7 +227,7 @@ public final class CancelScope extends CancelContext implements Member, AutoClos
         if (outcome == null) {
             CancelCause above = inherited();
             if (above == null) {
-                return outcome != null; // who has ended has forgotten whom to ask
+                return outcome != null; // an ended scope has forgotten its ancestors
             }
             decide(above);
         }

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Parking until a context ends or a time has passed. The time comes from the context's own timer, not
- * from a timed park, so that a test's clock moves sleepers too.
+ * Parks a thread until a context ends or a time has passed. The time comes from the context's own
+ * timer, not from a timed park, so that a test's clock moves sleepers too.
  */
 final class CancelWait {
 

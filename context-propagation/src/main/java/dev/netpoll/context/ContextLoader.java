@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.function.Consumer;
 
 /**
- * The context class loader of a thread, carried to where what the thread registered is called. The
- * thread that ends a context, a timer's or an event loop's, has none or another one.
+ * Calls an action with the context class loader of the thread that registered it. The thread that
+ * ends a context, a timer's or an event loop's, has none or another one.
  */
 public final class ContextLoader {
 

@@ -1,8 +1,8 @@
 package dev.netpoll.context;
 
 /**
- * What a tree of contexts needs of the world: a clock, a timer, and threads for what runs after a
- * cancel. The one seam of this module through which time comes in.
+ * The clock, the timer and the threads that a tree of contexts uses. All of this module's time
+ * comes through this interface.
  *
  * <p>{@link #system()} serves everything that has nothing better; an event loop can lend its own timer
  * queue and its own virtual threads to the contexts that are born on it ({@link

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread's slot for its current context, for bridges that save and restore thread-bound state
- * themselves (Micrometer's propagation is one). Everybody else binds by scope: {@link
+ * themselves (Micrometer's propagation is one). All other code binds by scope: {@link
  * CancelContext#bind()}, {@link CancelContext#run}, {@link CancelContext#call}.
  */
 public final class CurrentContext {

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 
 /**
- * A binary heap of entries, the earliest on top, whose entries know their place and so can leave from
- * the middle. Not thread-safe: the wheel's lock guards it.
+ * A binary heap of timer entries, the earliest on top. Each entry knows its index, so it can be
+ * removed from the middle. Not thread-safe: the wheel's lock guards it.
  */
 final class DueHeap {
 

@@ -49,7 +49,10 @@ final class EndNotification {
         }
     }
 
-    /** Starts a thread for {@code action}, or runs it here: late and on the wrong thread is better than not at all. */
+    /**
+     * Starts a thread for {@code action}, or runs it on this one: late and on the wrong thread is
+     * better than not at all.
+     */
     static void startOrRun(ContextRuntime runtime, Runnable action) {
         try {
             runtime.start(action);

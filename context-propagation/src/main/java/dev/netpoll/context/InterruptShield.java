@@ -31,7 +31,10 @@ public final class InterruptShield implements AutoCloseable {
         return new InterruptShield(ThreadState.ofThisThread());
     }
 
-    /** Whether the calling thread's interrupts are held off now: who relies on them needs another way. */
+    /**
+     * Whether the calling thread's interrupts are held off now: code that relies on them needs another
+     * way.
+     */
     public static boolean isOpen() {
         return ThreadState.areInterruptsHeldOff();
     }

@@ -3,8 +3,9 @@ package dev.netpoll.context;
 import java.util.Objects;
 
 /**
- * The typed name of a value that travels with a context. Two keys are never equal, even when they are
- * named alike: whoever holds the key holds the access, so keep it in a {@code static final} field.
+ * The typed name of a value that travels with a context. Two keys are never equal, even when they
+ * are named alike: code that holds the key has access to the value, so keep it in a {@code static
+ * final} field.
  *
  * @param <T> the type of the value
  */

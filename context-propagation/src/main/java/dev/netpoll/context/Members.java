@@ -3,18 +3,19 @@ package dev.netpoll.context;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The children and hooks of one scope, in the order they came: a linked list through the members
- * themselves, so that leaving it costs the same however many there are. Made when the first member
- * comes; most scopes never have one.
+ * The list of the children and hooks of one scope, in the order they were added. The links are in
+ * the members themselves, so removing one costs the same however many there are. Made when the
+ * first member is added; most scopes never have one.
  *
- * <p>Any thread. Its own monitor is the lock; no other lock is taken and nobody's code is run under it.
+ * <p>Any thread. Its own monitor is the lock; no other lock is taken and no callback is run under
+ * it.
  *
- * <p>Open → closed, once, by the thread that then owns the chain of all who were in it. A closed list
- * takes nobody in and lets nobody out.
+ * <p>Open → closed, once, by the thread that then owns the chain of all members. A closed list
+ * neither takes a member nor lets one go.
  */
 final class Members {
 
-    /** Stands for the list of every scope that has ended: nothing to keep, nothing to come. */
+    /** The list of every scope that has ended: empty and closed. */
     static final Members CLOSED = new Members();
 
     static {
@@ -81,7 +82,7 @@ final class Members {
         Member.holder(member, null);
     }
 
-    /** True for the one caller that closed it, who then owns the chain. */
+    /** True for the one caller that closed it, which then owns the chain. */
     boolean close() {
         if (this == CLOSED) {
             return false;

@@ -3,8 +3,8 @@ package dev.netpoll.context;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A context that never ends: the background, and what is left when the cancel is taken away from a
- * context. Immutable.
+ * A context that never ends: the background, and the result of {@link
+ * CancelContext#withoutCancel}. Immutable.
  */
 final class RootContext extends CancelContext {
 

@@ -3,7 +3,7 @@ package dev.netpoll.context;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a new scope is to have of its own, apart from its place in the tree.
+ * The settings of a new scope, apart from its place in the tree.
  *
  * @param ownEnd a completion above does not end it
  * @param timed whether there is a deadline

@@ -1,8 +1,8 @@
 package dev.netpoll.context;
 
 /**
- * The JVM's own clock, one timer thread for everybody, and virtual threads. The only class of this
- * module that reads {@link System#nanoTime()}.
+ * The JVM's own clock, one timer thread for all contexts, and virtual threads. The only class of
+ * this module that reads {@link System#nanoTime()}.
  *
  * <p>A virtual thread started from a virtual thread runs where that one does, so what a cancel sets off
  * on an event loop stays on that loop.

@@ -3,8 +3,8 @@ package dev.netpoll.context;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One expiry in a {@link TimerWheel}, and the handle to call it off. All mutable fields are under the
- * wheel's lock.
+ * One expiry in a {@link TimerWheel}, and the handle that cancels it. All mutable fields are under
+ * the wheel's lock.
  */
 final class TimerEntry implements ContextRuntime.Timeout {
 

@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Waking it costs a system call, so it is woken only for an expiry earlier than the time it means to
  * wake at; when the expiry it woke for has been called off meanwhile, it just parks again. Under a
- * steady load of timeouts that are called off nobody ever wakes it.
+ * steady load of timeouts that are called off it is never woken.
  *
  * <pre>
  *   wakeAt  → wakeAt          who                            then
@@ -80,7 +80,7 @@ final class TimerThread {
                         .name("netpoll-context-timer")
                         .inheritInheritableThreadLocals(false)
                         .unstarted(loop);
-        // What it would inherit belongs to whoever came first, not to a thread that never ends.
+        // What it would inherit belongs to the first caller, not to a thread that never ends.
         thread.setContextClassLoader(null);
         return thread;
     }
@@ -118,7 +118,7 @@ final class TimerThread {
 
     /**
      * The thread, started now or by another; null where none can be. A context's deadline holds without
-     * a timer for all who look, so that is said and tried again with the next expiry.
+     * a timer for all that look, so that is said and tried again with the next expiry.
      */
     private synchronized @Nullable Thread start() {
         if (thread == null) {

@@ -5,12 +5,13 @@ import org.jspecify.annotations.Nullable;
 import java.util.function.Consumer;
 
 /**
- * Where expiries wait for their time. Most are called off long before it, so coming and going costs two
- * links: an entry waits in the bucket of its 8 ms tick, among those of the same tick of other rounds.
- * Only when its tick begins does it move to a small heap, which knows its exact time.
+ * A timing wheel with a bucket for each tick of 8 ms. Most expiries are called off long before
+ * their time, so adding and removing one costs two links: an entry waits in the bucket of its 8 ms
+ * tick, among those of the same tick of other rounds. Only when its tick begins does it move to a
+ * small heap, which knows its exact time.
  *
  * <p>Times are nanoseconds since an origin of the owner's, never negative. Pure data structure, moved
- * by whoever calls {@link #advance}. Not thread-safe: the owner's lock guards all of it.
+ * by the thread that calls {@link #advance}. Not thread-safe: the owner's lock guards all of it.
  */
 final class TimerWheel {
 

@@ -3,9 +3,9 @@ package dev.netpoll.context;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a context, the latest first: an immutable list that contexts share with those derived
- * from them. It holds values and no context, so whoever keeps a value keeps no tree; a value that a later
- * one of its key hides is in no new list.
+ * The values of a context, the latest first: an immutable list that contexts share with those
+ * derived from them. It holds values and no context, so keeping a value keeps no tree; a value that
+ * a later one of its key hides is in no new list.
  */
 final class Values {
 

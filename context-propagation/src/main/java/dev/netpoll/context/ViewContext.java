@@ -3,8 +3,8 @@ package dev.netpoll.context;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another context, seen with one more value or another runtime. It ends with what it shows and needs no
- * end of its own, so nobody has to close it. Immutable.
+ * A context that adds one value or another runtime to a given one. It ends with that context and
+ * need not be closed. Immutable.
  */
 final class ViewContext extends CancelContext {
 

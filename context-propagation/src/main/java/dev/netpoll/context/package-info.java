@@ -1,6 +1,6 @@
 /**
- * Cancellable contexts in the manner of Go's {@code context} package: who still wants a piece of work,
- * until when, and what to do when nobody does any more.
+ * Cancellable contexts in the manner of Go's {@code context} package: deadlines, cancellation and
+ * values that a piece of work hands on to the work it starts.
  *
  * <p>Read {@link dev.netpoll.context.CancelContext} first, then {@link
  * dev.netpoll.context.CancelScope}, whose head holds the state machine. This package needs nothing but

@@ -16,7 +16,10 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** One walk over an engine's descriptors and loops. Confined to the walker. */
+/**
+ * Counts an engine's connections and waits in one walk over its descriptors and loops. Confined to
+ * the walking thread.
+ */
 final class Census {
 
     private int readers;
@@ -26,7 +29,7 @@ final class Census {
     private int readDeadlines;
     private int writeDeadlines;
 
-    /** Ticker times; {@link Long#MAX_VALUE} for nobody. */
+    /** Ticker times; {@link Long#MAX_VALUE} for none. */
     private long firstReader = Long.MAX_VALUE;
 
     private long firstWriter = Long.MAX_VALUE;
@@ -71,7 +74,7 @@ final class Census {
         writeDeadlines += isPending(desc.deadline(Mode.WRITE)) ? 1 : 0;
     }
 
-    /** Who has left meanwhile waits since 0. */
+    /** A waiter that has left meanwhile waits since 0. */
     private static long earlier(long first, long since) {
         return since > 0 ? Math.min(first, since) : first;
     }

@@ -3,11 +3,11 @@ package dev.netpoll.engine;
 import dev.netpoll.engine.io.CarrierMode;
 
 /**
- * How an engine is built.
+ * The settings of an engine.
  *
  * @param name what its threads are called after
- * @param loops how many event loops; one a processor is right for nearly everybody
- * @param carriers who runs the virtual threads
+ * @param loops how many event loops; one a processor is nearly always right
+ * @param carriers which threads run the virtual threads
  */
 public record EngineConfig(String name, int loops, CarrierMode carriers) {
 

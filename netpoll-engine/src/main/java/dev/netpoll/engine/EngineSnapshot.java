@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an engine does now and has done, for observers. Taken without a lock and without stopping
+ * The state and the counters of an engine, for observers. Taken without a lock and without stopping
  * anything, so its numbers belong to slightly different moments.
  *
  * @param carriesThreads whether the loops carry the virtual threads, or the JDK's scheduler does
  * @param carriers platform threads that run loops, or are stuck in a slice that cost them theirs
  * @param alive false once a loop has died of an exception
  * @param loops a row for each loop
- * @param waiters who waits for sockets
+ * @param waiters the threads that wait for sockets
  * @param oldest how long those have waited that wait longest
  * @param deadlines how many I/O deadlines are set
  * @param deadlineCounts what has become of deadlines so far
@@ -37,7 +37,7 @@ public record EngineSnapshot(
         List<SyscallErrorCount> errors) {
 
     /**
-     * Who waits, listeners not counted.
+     * The waiting threads, listeners not counted.
      *
      * @param read threads parked until there is something to read
      * @param write threads parked until there is room to write

@@ -7,7 +7,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
 
-/** Which kinds of internet sockets this JVM uses. */
+/** The kinds of internet sockets that this JVM uses. */
 enum IpStack {
 
     /** IPv4 alone: an IPv6 address can be neither listened on nor connected to. */

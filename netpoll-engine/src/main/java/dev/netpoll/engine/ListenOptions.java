@@ -3,7 +3,7 @@ package dev.netpoll.engine;
 import java.util.OptionalInt;
 
 /**
- * How a listener is opened.
+ * The settings of a listener.
  *
  * @param backlog connections the kernel queues until they are accepted, listen(2); at most what
  *     net.core.somaxconn allows. Less than 1 for the JDK's 50

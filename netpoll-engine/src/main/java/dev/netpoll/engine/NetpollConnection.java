@@ -102,7 +102,10 @@ public final class NetpollConnection implements AutoCloseable {
         return engine;
     }
 
-    /** Cuts the connection both ways at once, whoever is reading or writing; close still follows. */
+    /**
+     * Cuts the connection both ways at once, whatever read or write is under way; close still
+     * follows.
+     */
     public void shutdownBoth() {
         polled.shutdownBoth();
     }
@@ -126,7 +129,7 @@ public final class NetpollConnection implements AutoCloseable {
     }
 
     /**
-     * Moves the read deadline, unless somebody has set it to EXPIRED: a reader's time-outs do not call off
+     * Moves the read deadline, unless a caller set it to EXPIRED: a reader's time-outs do not call off
      * a cancel.
      *
      * @return false when it is EXPIRED, and stays so
@@ -296,7 +299,9 @@ public final class NetpollConnection implements AutoCloseable {
         return polled.sent();
     }
 
-    /** What somebody waits for here, and since when; null when nobody waits. For the observer. */
+    /**
+     * The present wait of a thread here, and its begin; null when there is none. For the observer.
+     */
     public @Nullable Waiting waiting() {
         PollDesc desc = polled.desc();
         boolean writing = desc.hasParked(Mode.WRITE) || desc.hasDispatch(Mode.WRITE);

@@ -8,7 +8,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.LockSupport;
 
-/** Giving bodies up without reading what is left of them. Never blocks its caller; any thread. */
+/**
+ * Closes response bodies without reading what is left of them. Never blocks its caller; any thread.
+ */
 final class Bodies {
 
     private static final Logger LOG = System.getLogger(Bodies.class.getName());

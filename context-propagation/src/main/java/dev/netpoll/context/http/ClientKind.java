@@ -6,7 +6,7 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.JettyClientHttpRequestFactory;
 import org.springframework.http.client.ReactorClientHttpRequestFactory;
 
-/** How a client can be made to stop what it is doing. */
+/** The ways in which an HTTP client's call can be stopped from outside. */
 enum ClientKind {
 
     /**

@@ -20,11 +20,11 @@ import reactor.util.context.ContextView;
 import java.util.Objects;
 
 /**
- * Exchanges of a {@code WebClient} that end with the context: as soon as it has ended the exchange, its
- * body included, is cancelled, which closes the connection, and fails with the {@link
- * dev.netpoll.context.CancelledException}; while the body is read {@code WebClient} puts that into its
- * {@code WebClientResponseException}, as the cause. What the server says is handed on as it is. What is left of
- * the deadline goes with the request as a header.
+ * A filter that makes the exchanges of a {@code WebClient} end with the context: as soon as it has
+ * ended the exchange, its body included, is cancelled, which closes the connection, and fails with
+ * the {@link dev.netpoll.context.CancelledException}; while the body is read {@code WebClient} puts
+ * that into its {@code WebClientResponseException}, as the cause. What the server says is handed on
+ * as it is. What is left of the deadline goes with the request as a header.
  *
  * <p>The context is the one in Reactor's context, under the key of Micrometer's propagation, or else
  * the subscribing thread's current one. Without either everything goes straight through.

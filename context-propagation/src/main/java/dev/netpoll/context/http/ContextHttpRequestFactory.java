@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Requests whose calls end with the calling thread's {@linkplain
- * dev.netpoll.context.CancelContext#current() context}. For {@code RestClient}, {@code RestTemplate}
- * and HTTP interfaces, around the factory of whatever client makes the calls:
+ * A factory of requests whose calls end with the calling thread's {@linkplain
+ * dev.netpoll.context.CancelContext#current() context}. For {@code RestClient}, {@code
+ * RestTemplate} and HTTP interfaces, around the factory of whatever client makes the calls:
  *
  * <pre>{@code
  * RestClient client = RestClient.builder()

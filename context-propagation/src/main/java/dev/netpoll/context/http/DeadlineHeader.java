@@ -9,8 +9,8 @@ import org.springframework.http.HttpHeaders;
 import java.time.Duration;
 
 /**
- * Tells the server how long its answer is wanted. Rounded down: it had better give up a moment early
- * than work for nobody.
+ * Writes the request header that tells the server how much time is left. Rounded down: better to
+ * give up a moment early than to work for an answer that is no longer read.
  */
 final class DeadlineHeader {
 

@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Whether a server's error says that <em>its</em> time ran out, or that of somebody behind it. One's own
- * deadline is never told by a response: it is a {@link dev.netpoll.context.DeadlineExceededException}.
+ * Recognises responses that report a deadline of the server that was called, or of one behind it.
+ * The caller's own deadline is never reported by a response: it is a {@link
+ * dev.netpoll.context.DeadlineExceededException}.
  *
  * <pre>{@code
  * } catch (HttpServerErrorException e) {

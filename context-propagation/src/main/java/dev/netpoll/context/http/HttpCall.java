@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.util.function.Consumer;
 
 /**
- * One outbound call under a context, and what ends its blocking steps when that context has ended.
+ * One outbound call under a context. Ends its blocking steps when that context has ended.
  *
  * <p>A step runs on the calling thread, interrupted by the end of this context and of no other, where
  * an interrupt helps; else on a virtual thread of its own, whose interrupt always does, while the caller

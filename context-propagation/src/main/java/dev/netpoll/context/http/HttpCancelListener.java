@@ -3,7 +3,9 @@ package dev.netpoll.context.http;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Is told of every outbound call that was under way when its context ended, once. */
+/**
+ * A listener for outbound calls that were under way when their context ended. Called once for each.
+ */
 @FunctionalInterface
 public interface HttpCancelListener {
 

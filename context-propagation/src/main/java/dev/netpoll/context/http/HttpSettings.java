@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.function.UnaryOperator;
 
 /**
- * What outbound calls send along, and how they are carried where their own thread cannot make them.
+ * The settings of outbound calls: the deadline header, what goes along to a helper thread, and the
+ * listener for calls that were given up.
  *
  * @param deadlineHeader the request header that tells the server what is left of the deadline: {@code
  *     grpc-timeout} in gRPC's format, any other in milliseconds; null for none

@@ -5,7 +5,7 @@ import org.springframework.http.client.ClientHttpRequest;
 
 import java.io.IOException;
 
-/** The same for a client that can stream a request's body. */
+/** A {@link ContextHttpRequest} for a client that can stream a request's body. */
 final class StreamingContextHttpRequest extends ContextHttpRequest
         implements StreamingHttpOutputMessage {
 

@@ -18,9 +18,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * Getting a connection for as long as the context lasts. Runs on the calling thread: a routing data
- * source decides by thread-bound state, and another thread would go on waiting in the pool's queue for a
- * connection that nobody wants.
+ * Gets a connection from a data source, waiting no longer than the context lasts. Runs on the
+ * calling thread: a routing data source decides by thread-bound state, and another thread would go
+ * on waiting in the pool's queue for a connection that nobody wants.
  *
  * <p>All pools have in common that an interrupt ends the wait, so that is what the end of the context
  * sends, fenced by an {@link InterruptScope} to the pool's call: it is not on the thread afterwards.

@@ -1,6 +1,6 @@
 package dev.netpoll.context.jdbc;
 
-/** Is told of every JDBC call that was running when its context ended. */
+/** A listener for JDBC calls that were running when their context ended. */
 @FunctionalInterface
 public interface CancelListener {
 

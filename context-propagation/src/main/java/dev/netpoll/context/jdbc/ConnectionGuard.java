@@ -15,7 +15,7 @@ import java.sql.Statement;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What stands around every call that one connection makes to its database. Four kinds of calls:
+ * Guards every call that one connection makes to its database. There are four kinds of calls:
  *
  * <ul>
  *   <li>{@link #call} asks for work: refused when the context has ended, cancelled when it ends;

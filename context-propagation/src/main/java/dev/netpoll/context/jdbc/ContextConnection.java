@@ -19,8 +19,9 @@ import java.util.Collections;
 import java.util.Properties;
 
 /**
- * A connection whose calls know the calling thread's context; see {@link ContextDataSource} for what is
- * refused, cancelled and let through. {@link Delegates} adds the methods that are not here.
+ * A connection that makes its calls under the calling thread's context; see {@link
+ * ContextDataSource} for what is refused, cancelled and let through. {@link Delegates} adds the
+ * methods that are not here.
  */
 abstract class ContextConnection extends GuardedWrapper implements Connection {
 

@@ -14,7 +14,7 @@ import java.time.temporal.Temporal;
 import java.util.Date;
 import java.util.UUID;
 
-/** A {@link ContextStatement} whose SQL is known before. */
+/** A {@link ContextStatement} for SQL that is given when it is prepared. */
 abstract class ContextPreparedStatement extends ContextStatement implements PreparedStatement {
 
     private static final MethodHandle NEW =

@@ -15,8 +15,8 @@ import java.util.BitSet;
 import java.util.Map;
 
 /**
- * Rows, some of which may still be in the database. {@link Delegates} adds the methods that are not here,
- * most getters among them.
+ * A result set under the calling thread's context; some of its rows may still be in the database.
+ * {@link Delegates} adds the methods that are not here, most getters among them.
  *
  * <p>Where there is no fetch size, the driver has read all rows already and moving on costs nothing more
  * than before. Where there is one, any move may have to fetch, so each is guarded: the driver knows

@@ -10,8 +10,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * How to tell a database to stop what a connection is doing, from a thread that is not the
- * connection's. Returns when the database has taken the cancel, as far as the driver can know.
+ * Tells a database to stop what a connection is doing, from a thread that is not the connection's.
+ * Returns when the database has taken the cancel, as far as the driver can know.
  *
  * <p>JDBC's way is {@link Statement#cancel()}. PostgreSQL's driver has a better one of its own, {@code
  * PGConnection.cancelQuery()}: its {@code Statement.cancel()} works once per execution, so that a cancel

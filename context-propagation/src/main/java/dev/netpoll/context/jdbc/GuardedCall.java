@@ -16,7 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 
 /**
- * One call into a driver that may block, and what ends it when its context has ended:
+ * One call into a driver that may block, with the steps that end it when its context has ended:
  *
  * <ol>
  *   <li>a cancel, sent from a virtual thread by a way that the database offers for it;

@@ -9,8 +9,8 @@ import java.sql.Statement;
 import java.sql.Wrapper;
 
 /**
- * A wrapper whose calls may go through the guard of its connection. {@link Delegates} writes calls of
- * these methods, named as the constants of {@link JdbcCall}.
+ * A wrapper that can send its calls through the guard of its connection. {@link Delegates} writes
+ * calls of these methods, named as the constants of {@link JdbcCall}.
  */
 abstract class GuardedWrapper extends JdbcWrapper {
 

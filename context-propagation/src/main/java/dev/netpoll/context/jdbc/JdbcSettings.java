@@ -3,7 +3,7 @@ package dev.netpoll.context.jdbc;
 import java.time.Duration;
 
 /**
- * How patiently a cancelled call is ended.
+ * The settings for ending a cancelled call.
  *
  * @param resendAfter when a call still runs this long after a cancel was sent, the cancel is sent
  *     again, and then in doubling intervals: one that overtakes its query on the way to the database

@@ -3,7 +3,7 @@ package dev.netpoll.context.jdbc;
 import java.sql.SQLException;
 import java.sql.Wrapper;
 
-/** What the wrappers have in common: they let through to what they wrap, and to what that wraps. */
+/** The base of the wrappers: {@code unwrap} reaches the wrapped object, and what that wraps. */
 abstract class JdbcWrapper implements Wrapper {
 
     private final Wrapper wrapped;

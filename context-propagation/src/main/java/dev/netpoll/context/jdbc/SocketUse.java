@@ -2,7 +2,10 @@ package dev.netpoll.context.jdbc;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** Whether a thread is using a socket, seen from beside it by its state and its stack. */
+/**
+ * Tells whether a thread is using a socket, from its state and its stack as another thread sees
+ * them.
+ */
 final class SocketUse {
 
     private SocketUse() {}

@@ -2,7 +2,7 @@ package dev.netpoll.context.jdbc;
 
 import java.sql.SQLException;
 
-/** A call of JDBC's without a result. */
+/** A JDBC call without a result. */
 @FunctionalInterface
 interface SqlAction {
 

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The end of a context as JDBC's callers expect it: an {@link SQLException} with the SQLSTATE of a
- * cancelled query, whose cause is the {@link CancelledException}. A deadline is an {@link
- * SQLTimeoutException}. Spring makes a {@code QueryTimeoutException} of either.
+ * Makes the exceptions that report a context's end to JDBC's callers: an {@link SQLException} with
+ * the SQLSTATE of a cancelled query, whose cause is the {@link CancelledException}. A deadline is
+ * an {@link SQLTimeoutException}. Spring makes a {@code QueryTimeoutException} of either.
  */
 final class SqlCancelled {
 

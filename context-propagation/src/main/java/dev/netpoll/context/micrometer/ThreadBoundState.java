@@ -5,8 +5,8 @@ import io.micrometer.context.ContextSnapshotFactory;
 import java.util.function.UnaryOperator;
 
 /**
- * Carries what is bound to a thread, as far as Micrometer's context propagation knows of it, to the thread
- * that runs a task: traces, the MDC and more.
+ * Carries thread-bound state that Micrometer's context propagation knows to the thread that runs a
+ * task: traces, the MDC and more.
  */
 public final class ThreadBoundState implements UnaryOperator<Runnable> {
 

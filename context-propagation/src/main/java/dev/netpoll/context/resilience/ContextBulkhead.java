@@ -13,10 +13,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * Permits that are held until the work has really ended. Resilience4j gives an asynchronous call's
- * permit back when its future is done; a future that was cancelled or timed out is done while its work
- * still runs, and a second call runs beside it. Here the permit also waits for the tasks that were
- * started for the call on anything that carries contexts.
+ * A bulkhead that holds a permit until the work has really ended. Resilience4j gives an
+ * asynchronous call's permit back when its future is done; a future that was cancelled or timed out
+ * is done while its work still runs, and a second call runs beside it. Here the permit also waits
+ * for the tasks that were started for the call on anything that carries contexts.
  *
  * <p>Waiting for a permit ends with the context.
  */

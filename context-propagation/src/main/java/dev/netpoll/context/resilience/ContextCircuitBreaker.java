@@ -9,9 +9,9 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A breaker that is not told of what is not its server's doing: a call that ended because the client
- * has left, because this server goes down, or because the application called it off, is neither
- * failure nor success, and its permission goes back.
+ * A circuit breaker that does not record calls that ended for reasons other than their server: a
+ * call that ended because the client has left, because this server goes down, or because the
+ * application called it off, is neither failure nor success, and its permission goes back.
  *
  * <p>A deadline that passes during the call is a failure: the server did not answer in the time there
  * was. Under an ended context no call is begun, so that cannot be held against the server either.

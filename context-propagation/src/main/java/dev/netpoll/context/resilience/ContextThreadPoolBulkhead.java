@@ -13,8 +13,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A pool whose tasks run under the submitter's context: its end, or that of the future handed out,
- * interrupts them. The thread, which is the permit, is held for as long as the task runs anyway.
+ * A thread pool bulkhead that runs its tasks under the submitter's context: its end, or that of the
+ * future handed out, interrupts them. The thread, which is the permit, is held for as long as the
+ * task runs anyway.
  */
 public final class ContextThreadPoolBulkhead {
 

@@ -8,8 +8,8 @@ import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.context.task.TaskPolicy;
 
 /**
- * The root context of all work no request has asked for: scheduled tasks, what runs at the start,
- * tasks submitted by threads without a context. It ends when the application stops, and the next one
+ * The root context of all work outside requests: scheduled tasks, what runs at the start, tasks
+ * submitted by threads without a context. It ends when the application stops, and the next one
  * begins when that has stopped, in case it is started again. Safe from any thread.
  */
 public final class BackgroundContexts {

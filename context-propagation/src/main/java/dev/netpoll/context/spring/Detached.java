@@ -8,7 +8,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * An {@code @Async} method that whoever calls it does not take along: it keeps the values of the
+ * Marks an {@code @Async} method that does not end with its caller: it keeps the values of the
  * caller's context, and neither its deadline nor its end. Only its own future's cancel stops it.
  *
  * <p>Without it such a method is cancelled by the caller's deadline, by a client that leaves and by

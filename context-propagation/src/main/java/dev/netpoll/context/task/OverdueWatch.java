@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Knows what still runs although its context has ended: nobody wants the work, it holds a thread and
- * perhaps a connection, and it is in no statistics of the JVM's.
+ * Lists the work that still runs although its context has ended: its result is not needed, it holds
+ * a thread and perhaps a connection, and no statistics of the JVM show it.
  *
  * <p>Running work costs a hook on its context; only when that context ends while the work runs does it
  * come into a set, and nothing is ever scanned. Put a watch into a context as the value of {@link #KEY},

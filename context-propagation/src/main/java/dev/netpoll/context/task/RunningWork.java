@@ -6,9 +6,9 @@ import dev.netpoll.context.Key;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What runs for one piece of work on context-carrying executors and in {@code @Async} methods, and when
- * the last of it has ended: later than its future, which a cancel or a time-out completes at once. For
- * whoever holds something for the work, such as a permit.
+ * Tracks the tasks that one piece of work runs on context-carrying executors and in {@code @Async}
+ * methods, until the last has ended: later than its future, which a cancel or a time-out completes
+ * at once. For code that holds something for the work, such as a permit.
  *
  * <p>Any thread. Mutable fields: under this object's lock; nothing is called under it.
  */

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * What stands behind a {@link CompletableFuture} that runs under a context. {@code claimed} goes to true
- * once: whoever moves it, the runner or the context's end, alone completes the future.
+ * The task behind a {@link CompletableFuture} that runs under a context. {@code claimed} goes to
+ * true once: the side that moves it, the runner or the context's end, alone completes the future.
  */
 final class SuppliedTask<T extends @Nullable Object> implements Runnable {
 

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Sees tasks that run elsewhere, from their submission to their end; for traces. Put one into a context
- * as the value of {@link #KEY}, and every {@link TaskGroup} and {@link ContextExecutors executor} below
- * tells it of its tasks.
+ * An observer of tasks that run on other threads, from their submission to their end; for traces.
+ * Put one into a context as the value of {@link #KEY}, and every {@link TaskGroup} and {@link
+ * ContextExecutors executor} below tells it of its tasks.
  */
 @FunctionalInterface
 public interface TaskObserver {

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * How many tasks of a group may run, how many do, and whether more may come.
+ * The count of a group's running tasks, its limit, and whether more tasks may be added.
  *
  * <pre>
  *   open   → open     take, leave, limit

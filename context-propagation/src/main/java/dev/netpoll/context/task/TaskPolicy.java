@@ -3,7 +3,7 @@ package dev.netpoll.context.task;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.CancelScope;
 
-/** What ends a task that runs elsewhere, besides its own future's cancel. */
+/** The events that end a task on another thread, besides the cancel of its own future. */
 public enum TaskPolicy {
     /** Every end of the submitter's context, its orderly completion included. */
     FOLLOW,

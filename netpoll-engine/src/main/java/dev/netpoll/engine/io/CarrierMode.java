@@ -1,6 +1,6 @@
 package dev.netpoll.engine.io;
 
-/** Who runs the virtual threads the engine starts. */
+/** The kind of threads that run the virtual threads the engine starts. */
 public enum CarrierMode {
     /** The loops where the JVM allows it, else the JDK's scheduler. */
     AUTO,

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.Serial;
 import java.net.SocketException;
 
-/** A system call failed: says which, on which descriptor, and the errno by name. */
+/** Thrown when a system call fails, with its name, the descriptor, and the errno by name. */
 public final class KernelException extends SocketException {
 
     @Serial private static final long serialVersionUID = 1L;

@@ -2,7 +2,7 @@ package dev.netpoll.engine.io;
 
 import dev.netpoll.engine.internal.poll.PollDesc;
 
-/** What a wait on a {@link PollDesc} ended with. */
+/** The result of a wait on a {@link PollDesc}. */
 public enum PollResult {
     /** Try the system call again. */
     READY,

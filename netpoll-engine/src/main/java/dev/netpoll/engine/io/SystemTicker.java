@@ -1,6 +1,9 @@
 package dev.netpoll.engine.io;
 
-/** {@link System#nanoTime} may start anywhere, even below zero; this starts at one. */
+/**
+ * The ticker of {@link System#nanoTime}, shifted to start at one: that clock may start anywhere,
+ * even below zero.
+ */
 enum SystemTicker implements Ticker {
     INSTANCE;
 

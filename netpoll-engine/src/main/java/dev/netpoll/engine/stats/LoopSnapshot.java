@@ -3,8 +3,8 @@ package dev.netpoll.engine.stats;
 import java.time.Duration;
 
 /**
- * What one loop has done since it started, and what it has before it now. Each number is right for
- * itself; they are read one after the other while the loop goes on.
+ * The counters of one loop since it started, and its present state. Each number is right
+ * for itself; they are read one after the other while the loop goes on.
  *
  * <p>More components than a constructor should have: they are one row of a table.
  *
@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param connections assigned to it, open now
  * @param polls calls of epoll_pwait2(2)
  * @param events what those calls returned
- * @param wakeUps how often somebody ended its sleep by the eventfd
+ * @param wakeUps how often its sleep was ended by the eventfd
  * @param queued continuations that wait for the carrier now
  * @param slices continuations run; without the last ones of a carrier that lost the loop
  * @param stolen those among them that were another loop's

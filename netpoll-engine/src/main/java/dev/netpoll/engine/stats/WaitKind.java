@@ -1,6 +1,6 @@
 package dev.netpoll.engine.stats;
 
-/** What somebody waited for, and how. */
+/** The kinds of waits for a socket: for what, and how. */
 public enum WaitKind {
     /** A thread, for something to read or to accept. */
     READ,

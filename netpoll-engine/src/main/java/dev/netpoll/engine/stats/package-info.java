@@ -1,4 +1,4 @@
-/** What the engine tells observers of itself, besides {@link dev.netpoll.engine.EngineSnapshot}. */
+/** The engine's statistics for observers, besides {@link dev.netpoll.engine.EngineSnapshot}. */
 @NullMarked
 package dev.netpoll.engine.stats;
 

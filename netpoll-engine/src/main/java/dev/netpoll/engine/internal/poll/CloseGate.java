@@ -4,15 +4,17 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Keeps descriptors open under those who use them, and tells the last one out to close them.
+ * A reference count with a closed bit: keeps descriptors open while threads use them, and tells the
+ * last thread that leaves to close them.
  *
  * <pre>
  * users = 1 + those inside; close takes the first one away
  * open, users ≥ 1 → closed, users ≥ 0     close, once
- * users → 0                               the last one out, who closes what the gate guards
+ * users → 0                               the last thread leaves, and closes what the gate guards
  * </pre>
  *
- * <p>Nobody waits here, so nobody can wait for somebody who needs his carrier. Safe from any thread.
+ * <p>No thread waits here, so none can wait for another that needs its carrier. Safe from any
+ * thread.
  */
 final class CloseGate {
 
@@ -43,12 +45,12 @@ final class CloseGate {
         return false;
     }
 
-    /** Goes out; true for the last one, who closes. */
+    /** Leaves; true for the last thread, which closes. */
     boolean leave() {
         return (int) STATE.getAndAdd(this, -1) == CLOSED + 1;
     }
 
-    /** Lets nobody in any more; true when nobody is inside, and the caller is the one who closes. */
+    /** Admits no thread from here on; true when none is inside, and the caller closes. */
     boolean close() {
         int s = state;
         while (s >= 0) {

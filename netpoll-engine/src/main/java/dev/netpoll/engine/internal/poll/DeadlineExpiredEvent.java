@@ -8,7 +8,10 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** For the flight recorder: an I/O deadline passed. Committed by whoever noticed, mostly the loop. */
+/**
+ * A flight recorder event: an I/O deadline passed. Committed by the thread that noticed, mostly the
+ * loop's.
+ */
 @Name("dev.netpoll.DeadlineExpired")
 @Label("Deadline Expired")
 @Category("netpoll")

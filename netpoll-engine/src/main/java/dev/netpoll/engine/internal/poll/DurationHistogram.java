@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /**
  * Counts durations into the buckets of {@link DurationCounts}, for ever.
  *
- * <p>A loop's carrier counts into cells of its own without an atomic operation; everybody else shares
- * others. So counting costs a loop a search in twenty numbers and two opaque writes. Safe from any
- * thread; who reads sees each count a little late.
+ * <p>A loop's carrier counts into cells of its own without an atomic operation; all other threads
+ * share another set. So counting costs a loop a search in twenty numbers and two opaque writes.
+ * Safe from any thread; a reader sees each count a little late.
  */
 public final class DurationHistogram {
 
@@ -25,7 +25,7 @@ public final class DurationHistogram {
     /** Counts one. On the carrier, between slices, and nowhere else. */
     public void addOnLoop(long nanos) {
         int bucket = DurationCounts.bucket(nanos);
-        // The sum first: who sees the count sees the duration.
+        // The sum first: a reader of the count sees the duration.
         byLoop.setOpaque(SUM, byLoop.getPlain(SUM) + nanos);
         byLoop.setRelease(bucket, byLoop.getPlain(bucket) + 1);
     }

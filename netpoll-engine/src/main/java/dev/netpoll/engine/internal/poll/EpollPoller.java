@@ -43,7 +43,7 @@ public final class EpollPoller {
     /** When what the last {@link #await} found can have happened at the earliest. Carrier only. */
     private long earliest;
 
-    /** Whoever puts a number of ours into a system call is inside. */
+    /** Threads are inside while they use one of the two descriptors in a system call. */
     private final CloseGate gate = new CloseGate();
 
     public EpollPoller(Kernel kernel, Ticker ticker, PollTable table, SyscallErrors errors)
@@ -88,7 +88,7 @@ public final class EpollPoller {
             throw new KernelException("epoll_ctl", fd, r);
         }
         if (gate.isClosed()) {
-            // Closed meanwhile: whoever told all descriptors may have looked before this one came.
+            // Closed meanwhile: the walk that told all descriptors may have come before this one.
             polled.close();
             throw new ClosingException("the engine is closing");
         }
@@ -175,8 +175,8 @@ public final class EpollPoller {
     }
 
     /**
-     * Closes both descriptors, as soon as the last of those who are about to register or to signal is
-     * out. Nobody may be polling.
+     * Closes both descriptors, as soon as the last thread that is about to register or to signal
+     * has left. No thread may be polling.
      */
     public void close() {
         if (gate.close()) {

@@ -1,6 +1,6 @@
 package dev.netpoll.engine.internal.poll;
 
-/** Which of a descriptor's two slots. */
+/** The direction of an operation: it names one of a descriptor's two slots. */
 public enum Mode {
     READ,
     WRITE;

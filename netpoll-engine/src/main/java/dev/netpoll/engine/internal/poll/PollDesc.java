@@ -77,7 +77,7 @@ public final class PollDesc extends Timer {
     /** Atomic: the status bits that the watch has been started for. */
     private volatile int told;
 
-    /** Set before anybody waits. */
+    /** Set before the first wait. */
     private boolean listener;
 
     /** The status bits the watch is for. Written before peerWatch, read after it. */
@@ -112,7 +112,7 @@ public final class PollDesc extends Timer {
         return ticker.nanoTime();
     }
 
-    /** It listens: waiting for connections is no wait of anybody's. Before anybody accepts. */
+    /** It listens: waiting for connections counts as no wait. Set before the first accept. */
     public void setListener() {
         listener = true;
     }
@@ -132,7 +132,7 @@ public final class PollDesc extends Timer {
 
     /**
      * What a dispatch was started for: READY for an event, also when the deadline has passed since. Asked
-     * by the dispatch before it reads or writes. Only a deadline that somebody set to {@link #EXPIRED}
+     * by the dispatch before it reads or writes. Only a deadline that a caller set to {@link #EXPIRED}
      * overrules an event.
      */
     public PollResult startedBy(Mode mode) {
@@ -147,7 +147,7 @@ public final class PollDesc extends Timer {
      * @throws IllegalStateException when another waits in the same direction
      */
     public PollResult await(Mode mode) {
-        WaitEvent event = new WaitEvent(); // gone from compiled code while nobody records
+        WaitEvent event = new WaitEvent(); // gone from compiled code while no recording runs
         event.begin();
         PollResult result = slot(mode).await();
         event.end();
@@ -396,7 +396,7 @@ public final class PollDesc extends Timer {
         return slot(mode).hasDispatch();
     }
 
-    /** Since when somebody waits in this direction, by the ticker; 0 when nobody does. */
+    /** When the present wait in this direction began, by the ticker; 0 when there is none. */
     public long waitingSince(Mode mode) {
         return slot(mode).waitingSince();
     }

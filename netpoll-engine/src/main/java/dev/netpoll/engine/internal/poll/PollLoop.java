@@ -2,7 +2,7 @@ package dev.netpoll.engine.internal.poll;
 
 import dev.netpoll.engine.io.Dispatch;
 
-/** What a {@link PollDesc} needs of the loop it is registered with. Safe from any thread. */
+/** The part of an event loop that a {@link PollDesc} uses. Safe from any thread. */
 public interface PollLoop {
 
     /** Starts a virtual thread for {@code dispatch}; never runs it on the caller. */

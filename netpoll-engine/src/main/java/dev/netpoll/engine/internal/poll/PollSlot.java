@@ -11,7 +11,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One direction of a {@link PollDesc}: who waits, and until when. Go's {@code rg}/{@code rd} and
+ * One direction of a {@link PollDesc}: its waiter and its deadline. Go's {@code rg}/{@code rd} and
  * {@code wg}/{@code wd}, plus the armed dispatch.
  *
  * <pre>
@@ -47,7 +47,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p><b>What came in time is served.</b> A deadline that passes leaves an event where it is: the thread or
  * the dispatch that the event has woken may run much later and still finds READY ({@link #startedBy}).
- * I/O that begins after that fails. An EXPIRED that somebody set is meant for what is under way, too.
+ * I/O that begins after that fails. An EXPIRED that a caller set is meant for what is under way, too.
  *
  * <p>One waiter at a time: a second is an {@link IllegalStateException}. Touched by any thread.
  */
@@ -174,7 +174,7 @@ final class PollSlot {
         }
     }
 
-    /** Parks until somebody empties the slot; true when the thread withdrew for an interrupt. */
+    /** Parks until the slot is emptied; true when the thread withdrew for an interrupt. */
     private boolean park() {
         Thread me = Thread.currentThread();
         if (!WAITER.compareAndSet(this, WAIT, me)) {
@@ -182,7 +182,7 @@ final class PollSlot {
         }
         while (waiter == me) {
             LockSupport.park(desc);
-            // When the CAS fails somebody else emptied the slot first, and that is what counts.
+            // When the CAS fails another thread emptied the slot first, and that is what counts.
             if (me.isInterrupted() && WAITER.compareAndSet(this, me, NIL)) {
                 return true;
             }
@@ -244,7 +244,7 @@ final class PollSlot {
         }
     }
 
-    /** Wakes whoever waits, without an event. */
+    /** Wakes the waiter, without an event. */
     void evict() {
         evict(desc.now(), false);
     }
@@ -371,7 +371,7 @@ final class PollSlot {
         return waiter instanceof Dispatch;
     }
 
-    /** Since when somebody waits here, by the ticker; 0 when nobody does. */
+    /** When the present wait began, by the ticker; 0 when there is none. */
     long waitingSince() {
         Object current = waiter;
         return current == NIL || current == READY ? 0 : since;

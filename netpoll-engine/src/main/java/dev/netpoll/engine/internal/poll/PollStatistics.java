@@ -6,9 +6,9 @@ import dev.netpoll.engine.stats.WaitKind;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the descriptors of one loop have waited for and how long, and what became of their deadlines.
- * Kept while they go on: written by their carriers and by whoever sets a deadline or closes, read by
- * observers.
+ * The waits of one loop's descriptors by kind and duration, and what became of their deadlines.
+ * Updated while the waits go on: written by the carriers and by threads that set a deadline or
+ * close, read by observers.
  */
 public final class PollStatistics {
 

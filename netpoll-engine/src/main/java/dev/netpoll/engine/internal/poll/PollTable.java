@@ -43,7 +43,7 @@ public final class PollTable {
         return ((long) desc.tag() << Integer.SIZE) | desc.fd();
     }
 
-    /** Whom an event with {@code data} is for; null when that one is closed. */
+    /** The descriptor that an event with {@code data} is for; null when it is closed. */
     @Nullable PollDesc find(long data) {
         int fd = (int) data;
         AtomicReferenceArray<@Nullable PollDesc> chunk = chunks.getAcquire(fd >>> CHUNK_BITS);

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How often which system call failed with which errno, and when last. EAGAIN is no failure and never
- * gets here. Safe from any thread; touched on error paths only.
+ * Counts of failed system calls by call and errno, with the time of the latest. EAGAIN is no
+ * failure and never gets here. Safe from any thread; touched on error paths only.
  */
 public final class SyscallErrors {
 

@@ -7,7 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** For the flight recorder: a thread waited for a socket. Made and committed by that thread. */
+/** A flight recorder event: a thread waited for a socket. Made and committed by that thread. */
 @Name("dev.netpoll.Wait")
 @Label("Socket Wait")
 @Category("netpoll")

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * What waits for the end of a loop's batch, the slices between two polls: sends above all.
+ * The actions that wait for the end of a loop's batch, the slices between two polls: sends above
+ * all.
  *
  * <p>A peer on the same machine, a proxy or a load generator, sleeps when it has nothing to read, and
  * the kernel's work to wake it is more than the rest of a small send. Sent one after another at the
@@ -16,7 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * <p>Nothing waits for long: {@link #PATIENCE_NANOS} and the slice that is running then, or the
  * monitor's next carrier. Where slices are long, {@link #isWorthwhile} says so and nothing waits.
  *
- * <p>Added to from any thread; run by the carrier that owns the loop, or by whoever finds it closed.
+ * <p>Added to from any thread; run by the carrier that owns the loop, or by the thread that finds
+ * it closed.
  */
 final class BatchEnd {
 

@@ -145,7 +145,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
             return false;
         }
         batchEnd.add(task);
-        // A carrier that has lost the loop adds to the batch of another, who may be asleep by now.
+        // A carrier that has lost the loop adds to the batch of another, which may be asleep by now.
         wakeIfSleeping();
         if (!open) {
             runBatchEnd();
@@ -219,8 +219,8 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
                     counters.stallEnded(carrier.stuckFor(ticker.nanoTime()));
                     return;
                 }
-                // Once closed, perhaps by that very slice, nobody waits for this carrier, and the
-                // poller's descriptors may be somebody else's.
+                // Once closed, perhaps by that very slice, no thread waits for this carrier, and the
+                // poller's descriptors may belong to another file.
                 if (open) {
                     runBatchEnd();
                     comeRound();
@@ -299,7 +299,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         boolean nothingCame = queue.isEmpty() && batchEnd.isEmpty() && open;
         long timeout = nothingCame ? untilFirstTimer(now) : 0;
         int ready = poller.await(timeout);
-        // Before the events wake anybody up: otherwise each sleep would end with a signal to
+        // Before the events wake any thread: otherwise each sleep would end with a signal to
         // itself.
         awake();
         times.awake(ticker.nanoTime());
@@ -356,7 +356,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         return thread != null ? thread : owner;
     }
 
-    /** The carrier has not come back for its queue for long: somebody else runs what is there. */
+    /** The carrier has not come back for its queue for long: another thread runs what is there. */
     void rescueQueue() {
         handOverQueue();
     }
@@ -379,7 +379,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         return queue.size();
     }
 
-    /** Walks the queue to count it, which holds up nobody. */
+    /** Walks the queue to count it, which holds up no thread. */
     LoopSnapshot snapshot() {
         return new LoopSnapshot(
                 id,

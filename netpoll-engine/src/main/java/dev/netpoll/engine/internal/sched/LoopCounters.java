@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What one loop has done. Plain counters are written by its carrier alone, opaquely, so that counting
- * costs an add; anyone may read them and sees each a little late.
+ * The counters of one loop. Plain counters are written by its carrier alone, opaquely, so that
+ * counting costs an add; any thread may read them and sees each a little late.
  */
 final class LoopCounters {
 
@@ -54,7 +54,7 @@ final class LoopCounters {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void stalled(long nanos) {
         longestStall.accumulate(nanos);
-        stalls++; // last: who sees the stall sees its duration
+        stalls++; // last: a reader of the stall sees its duration
     }
 
     /** The slice of a stall has ended after {@code nanos}. */

@@ -46,7 +46,7 @@ final class LoopDelay extends Timer implements ScheduledFuture<Object> {
         command.run();
     }
 
-    /** The loop has closed with this in its queue: somebody still waits for its end. */
+    /** The loop has closed with this in its queue: a thread still waits for its end. */
     void moveElsewhere() {
         moved = elsewhere.schedule(command, getDelay(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
     }

@@ -62,7 +62,7 @@ final class LoopDelays extends AbstractExecutorService implements ScheduledExecu
             if (loop.isOpen() || !loop.timers().cancel(timer)) {
                 return timer;
             }
-            // Closed meanwhile, and nobody has moved the timer elsewhere.
+            // Closed meanwhile, and the timer was not moved elsewhere.
         }
         return elsewhere.schedule(command, delay, unit);
     }

@@ -287,8 +287,8 @@ public final class LoopGroup implements AutoCloseable {
             interrupted |= awaitOwner(loop);
         }
         loops.forEach(EventLoop::release);
-        // No loop will see an event or a deadline any more: whoever waits for one is told. And not
-        // before: until the pollers were closed more could come.
+        // No loop will see an event or a deadline any more: threads that wait for one are told. And
+        // not before: until the pollers were closed more could come.
         table.closeAll();
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -11,7 +11,9 @@ import jdk.jfr.Timespan;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** For the flight recorder: a loop was taken from a carrier that was stuck. On the monitor's thread. */
+/**
+ * A flight recorder event: a loop was taken from a carrier that was stuck. On the monitor's thread.
+ */
 @Name("dev.netpoll.LoopStall")
 @Label("Loop Stall")
 @Category("netpoll")
@@ -36,7 +38,7 @@ final class LoopStallEvent extends Event {
     @Description("Where the stuck thread was, innermost frame first")
     String stack = "";
 
-    /** Costs a test of a flag while nobody records. */
+    /** Costs a test of a flag while no recording runs. */
     static void record(int loop, Thread stuck, long nanos) {
         LoopStallEvent event = new LoopStallEvent();
         if (event.isEnabled()) {

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The two words of an {@link EventLoop} that its carrier shares with everybody else: who owns the
- * loop, and whether it sleeps.
+ * The two words of an {@link EventLoop} that its carrier shares with other threads: which carrier
+ * owns the loop, and whether it sleeps.
  *
  * <pre>
  * turn          → turn            moved by                     meaning
@@ -16,7 +16,7 @@ import java.lang.invoke.VarHandle;
  *
  * sleeping      → sleeping        moved by
  * 0             → 1               carrier, before it looks at queue and timers a last time
- * 1             → 0               whoever adds work, and then signals the eventfd; or the carrier
+ * 1             → 0               a thread that adds work, and then signals the eventfd; or the carrier
  * </pre>
  *
  * <p><b>No wake-up is lost or doubled:</b> work is added before {@code sleeping} is read, and {@code

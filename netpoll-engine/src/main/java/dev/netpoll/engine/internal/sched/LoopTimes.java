@@ -8,8 +8,9 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 
 /**
- * Where one loop's time goes: how long it slept, how late it came to its timers, how long it took to
- * wake. Written by its carrier between slices, opaquely; {@link #signalled} by whoever wakes it.
+ * The times of one loop: how long it slept, how late it came to its timers, how long it took to
+ * wake. Written by its carrier between slices, opaquely; {@link #signalled} by the thread that
+ * wakes it.
  */
 final class LoopTimes {
 
@@ -31,7 +32,7 @@ final class LoopTimes {
     /** Ticker time. Carrier only. */
     private long lastRound;
 
-    /** When somebody last signalled it out of its sleep. Any thread. */
+    /** When it was last signalled out of its sleep. Any thread. */
     private long signalled;
 
     LoopTimes(long now) {

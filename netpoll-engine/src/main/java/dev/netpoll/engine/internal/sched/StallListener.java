@@ -1,6 +1,6 @@
 package dev.netpoll.engine.internal.sched;
 
-/** Told of a loop that had to be taken from its carrier. */
+/** A listener for loops that had to be taken from their carrier. */
 @FunctionalInterface
 public interface StallListener {
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Looks after loops whose carrier is stuck in one slice: a long computation, a pinned or native call.
- * Go's sysmon.
+ * Takes loops from carriers that are stuck in one slice: a long computation, a pinned or native
+ * call. Go's sysmon.
  *
  * <p>A slice seen twice, {@link #STALL_NANOS} apart, costs its carrier the loop: a spare one takes
  * over, and the stuck one finishes its slice and leaves. Before that, a stalled loop's queue is worth
@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A carrier can also be blocked between slices: in a monitor of the JDK's, of which one of its own
  * virtual threads is the heir (see {@code SpinLock}). What it has queued then runs elsewhere, and
- * with it whoever it waits for. One that merely waits for a processor is left alone.
+ * with it the threads it waits for. One that merely waits for a processor is left alone.
  *
  * <p>One platform daemon thread a {@link LoopGroup}. It rests while every loop sleeps.
  */
@@ -60,7 +60,7 @@ final class StallMonitor extends Thread {
             try {
                 lookAndRest();
             } catch (Throwable t) {
-                // Without the monitor one stuck slice would cost everybody their loop.
+                // Without the monitor one stuck slice would stop its loop for all its threads.
                 group.monitorFailed(t);
                 LockSupport.parkNanos(this, LOOK_NANOS);
             }

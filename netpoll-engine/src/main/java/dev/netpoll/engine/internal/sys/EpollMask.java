@@ -1,6 +1,6 @@
 package dev.netpoll.engine.internal.sys;
 
-/** What an event mask of epoll(7) says, so that nobody above tests bits. */
+/** Reads the event masks of epoll(7), so that no code above tests bits. */
 public final class EpollMask {
 
     static final int IN = 0x001;

@@ -128,7 +128,10 @@ final class Libc {
         }
     }
 
-    /** What to throw for what a down-call threw: it throws nothing of its own, so a bug, or the JVM dying. */
+    /**
+     * The exception to throw for what a down-call threw. A down-call throws nothing of its own, so
+     * this is a bug, or the JVM dying.
+     */
     static RuntimeException broken(Throwable t) {
         return switch (t) {
             case RuntimeException e -> e;

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  * Native memory one thread uses for the length of one system call: where errno lands, address and
  * option values, and a buffer that heap bytes pass through.
  *
- * <p>Whoever holds it must not park between filling and calling. On an event loop there is one for
- * each carrier, so a virtual thread pays nothing for it; elsewhere it is borrowed from a {@link
+ * <p>Its user must not park between filling and calling. On an event loop there is one for each
+ * carrier, so a virtual thread pays nothing for it; elsewhere it is borrowed from a {@link
  * ScratchSource}.
  */
 public final class Scratch {

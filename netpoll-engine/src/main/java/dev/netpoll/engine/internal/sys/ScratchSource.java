@@ -2,10 +2,10 @@ package dev.netpoll.engine.internal.sys;
 
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** Where a thread takes its {@link Scratch} for the length of one system call. */
+/** Lends a thread a {@link Scratch} for the length of one system call. */
 public interface ScratchSource {
 
-    /** A scratch nobody else uses until {@link #release}. Never parks. */
+    /** A scratch for the caller alone until {@link #release}. Never parks. */
     Scratch acquire();
 
     /** Gives it back. */
