@@ -69,6 +69,7 @@ public final class NetpollJdbcAutoConfiguration {
          * proxy; this one lets the others look at the pool behind it.
          */
         @Bean
+        @ConditionalOnMissingBean(name = "netpollPoolMetadata", search = SearchStrategy.CURRENT)
         @Order(Ordered.HIGHEST_PRECEDENCE)
         DataSourcePoolMetadataProvider netpollPoolMetadata(
                 ObjectProvider<DataSourcePoolMetadataProvider> providers) {

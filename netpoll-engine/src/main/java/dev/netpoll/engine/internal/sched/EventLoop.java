@@ -145,7 +145,8 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
             return false;
         }
         batchEnd.add(task);
-        // A carrier that has lost the loop adds to the batch of another, which may be asleep by now.
+        // A carrier that has lost the loop adds to the batch of another, which may be asleep by
+        // now.
         wakeIfSleeping();
         if (!open) {
             runBatchEnd();
@@ -219,7 +220,8 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
                     counters.stallEnded(carrier.stuckFor(ticker.nanoTime()));
                     return;
                 }
-                // Once closed, perhaps by that very slice, no thread waits for this carrier, and the
+                // Once closed, perhaps by that very slice, no thread waits for this carrier, and
+                // the
                 // poller's descriptors may belong to another file.
                 if (open) {
                     runBatchEnd();
