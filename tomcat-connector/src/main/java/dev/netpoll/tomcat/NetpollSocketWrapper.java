@@ -127,7 +127,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
 
     /** The request under way, where requests have contexts. */
     @Nullable TomcatRequestContext request() {
-        return gate.guard() instanceof TomcatRequestContext scope ? scope : null;
+        return gate.guard() instanceof CancelledAnswer guard ? guard.request() : null;
     }
 
     /** Ends the connection and its request, for an operator. Any thread. */

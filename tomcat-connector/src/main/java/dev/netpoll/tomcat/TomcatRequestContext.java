@@ -4,19 +4,14 @@ import dev.netpoll.context.Binding;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.context.ContextLoader;
-import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.context.CurrentContext;
 import dev.netpoll.context.Deadline;
 import dev.netpoll.context.task.OwnedWork;
-import dev.netpoll.engine.NetpollConnection;
-import dev.netpoll.engine.io.Dispatch;
-import dev.netpoll.web.ProblemResponse;
 import dev.netpoll.web.RequestContext;
 import dev.netpoll.web.RequestContexts;
 import dev.netpoll.web.RequestSettings;
 
 import org.apache.catalina.connector.Request;
-import org.apache.catalina.connector.Response;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -36,19 +31,18 @@ import java.util.function.Consumer;
  * <p>The leaf may be a child of the first scope: {@link #tighten} hangs a shorter deadline below it.
  * Handler-thread only, except {@link #leaf}, the cancelling itself, and what a cancel starts.
  *
- * <p>It is the owner of its scopes: one call, when one ends early, does what would be hooks for the
- * connection, the handler's interrupt and the overdue watch.
+ * <p>It owns its scopes: when one ends early, one call does what would be hooks for the connection, the
+ * handler's interrupt and the overdue watch. On our connector a {@link PeerWatch} cancels it when the client
+ * leaves, and a {@link CancelledAnswer} answers for a handler that goes on.
  */
-final class TomcatRequestContext
-        implements RequestContext, ResponseGate.Guard, Dispatch, Consumer<CancelCause> {
-
-    /** Longer than most handlers take. */
-    private static final long ASK_NANOS = 10_000_000;
+final class TomcatRequestContext implements RequestContext, Consumer<CancelCause> {
 
     private final RequestContexts contexts;
     private final @Nullable NetpollSocketWrapper connection;
     private final String method;
     private final String target;
+    private final @Nullable PeerWatch peer;
+    private final @Nullable CancelledAnswer answer;
     private final OwnedWork work;
     private final CancelScope first;
 
@@ -64,20 +58,8 @@ final class TomcatRequestContext
     /** Handler thread. */
     private boolean givenUp;
 
-    /** Written before the peer is watched; only looked at, and whether it is closed is volatile. */
-    private @Nullable Response response;
-
     /** Atomic enough: set by the one thread that ends it. */
     private volatile boolean ended;
-
-    /**
-     * Until when a cancel waits before the connector answers, or a FIN before its client is asked. Written
-     * by what notices it; that a later one takes the place of an earlier one leaves that to {@link #ended}.
-     */
-    private volatile ContextRuntime.@Nullable Timeout timeout;
-
-    /** The peer's FIN was here before the request began. Written before the peer is watched. */
-    private boolean wasClosed;
 
     /** Told once when it ends early. Guarded by this. */
     private @Nullable Consumer<CancelCause> earlyEnd;
@@ -102,6 +84,9 @@ final class TomcatRequestContext
             @Nullable Duration limit) {
         this.contexts = contexts;
         this.connection = connection;
+        this.peer =
+                connection == null ? null : new PeerWatch(this, connection, contexts.settings());
+        this.answer = connection == null ? null : new CancelledAnswer(this, connection, contexts);
         this.method = method;
         this.target = target;
         RequestSettings settings = contexts.settings();
@@ -122,10 +107,16 @@ final class TomcatRequestContext
         return leaf;
     }
 
-    /** Ends it early, for somebody who looks after the server. From any thread. */
+    /** Ends it early, for an operator. From any thread. */
     void cancel(String why) {
         leaf.cancel(why);
         first.cancel(why);
+    }
+
+    /** Ends it early because of {@code cause}. From any thread. */
+    void cancel(CancelCause cause) {
+        leaf.cancel(cause);
+        first.cancel(cause);
     }
 
     @Override
@@ -178,7 +169,7 @@ final class TomcatRequestContext
         return method + " " + target;
     }
 
-    /** The label: made when somebody asks what runs here. */
+    /** The label: made only when a report needs it. */
     @Override
     public String toString() {
         return label();
@@ -199,27 +190,16 @@ final class TomcatRequestContext
     // ---- on the handler's thread
 
     void begin(Request request) {
-        // Where Tomcat looks when Catalina's own map has it not: a plain map, not a concurrent one
-        // that
-        // every request fills and empties, and none of the names that an application sees.
+        // Where Tomcat looks when Catalina's own map does not have it: a plain map, not a
+        // concurrent
+        // one that every request fills and empties, and none of the names an application sees.
         request.getCoyoteRequest().setAttribute(ATTRIBUTE, this);
         NetpollSocketWrapper wrapper = connection;
-        if (wrapper != null) {
-            response = request.getResponse();
-            wasClosed = wrapper.getSocket().peerClosed();
-            wrapper.gate().guardedBy(this);
+        if (wrapper != null && answer != null && peer != null) {
+            wrapper.gate().guardedBy(answer);
             readWaitBefore = wrapper.readWaited();
             writeWaitBefore = wrapper.writeWaited();
-            watchPeer(wrapper);
-        }
-    }
-
-    private void watchPeer(NetpollSocketWrapper wrapper) {
-        NetpollConnection socket = wrapper.getSocket();
-        switch (contexts.settings().peerClose()) {
-            case FIN -> socket.whenPeerCloses(this);
-            case RST -> socket.whenPeerResets(this);
-            case IGNORE -> {}
+            peer.arm(request.getResponse());
         }
     }
 
@@ -265,23 +245,25 @@ final class TomcatRequestContext
             return null;
         }
         ended = true;
-        NetpollSocketWrapper wrapper = connection;
-        if (wrapper != null) {
-            wrapper.getSocket().cancelWhenPeerCloses();
+        if (peer != null) {
+            peer.callOff();
         }
         CancelScope inner = leaf;
         CancelCause cause = inner.tryComplete() ? null : inner.cause();
         if (inner != first) {
             first.tryComplete();
         }
-        callOff();
+        if (answer != null) {
+            answer.callOff();
+        }
+        NetpollSocketWrapper wrapper = connection;
         if (cause != null && wrapper != null) {
             wrapper.gate().endedEarly();
         }
         return cause;
     }
 
-    /** It has ended and is answered: nobody waits for it any more. Once. */
+    /** It has ended and is answered. Once. */
     void countEnd(@Nullable CancelCause cause) {
         contexts.countEnd(cause == null ? CancelCause.Kind.COMPLETED : cause.origin().kind());
     }
@@ -294,62 +276,6 @@ final class TomcatRequestContext
         }
     }
 
-    /** Nearly always there is nothing; what is set after this look finds the request ended. */
-    private void callOff() {
-        ContextRuntime.Timeout set = timeout;
-        if (set != null) {
-            set.cancel();
-        }
-    }
-
-    // ---- when it ends early
-
-    /**
-     * Started by the loop when the peer has closed its side, and once more when the connection is dead.
-     * On a virtual thread of its own.
-     */
-    @Override
-    public void run() {
-        NetpollSocketWrapper wrapper = connection;
-        Response answer = response;
-        // A client that leaves with the whole response in hand has not walked out on the handler.
-        if (wrapper == null || answer == null || answer.isClosed() || ended) {
-            return;
-        }
-        if (mayWait(wrapper.getSocket())) {
-            ask(answer);
-        } else {
-            wrapper.processing().nameThread("-disconnect-");
-            leaf.cancel(wrapper.peerCause());
-            first.cancel(wrapper.peerCause());
-        }
-    }
-
-    /** Its FIN was there before the request, or came with it. */
-    private boolean mayWait(NetpollConnection socket) {
-        long window = contexts.settings().halfClose().toNanos();
-        return !socket.peerReset() && window > 0 && (wasClosed || socket.finAfterBytes() < window);
-    }
-
-    /** Fast handlers answer before it is asked, and their clients see nothing of this. */
-    private void ask(Response answer) {
-        if (!answer.getCoyoteResponse().getRequest().protocol().equals("HTTP/1.1")) {
-            return;
-        }
-        ContextRuntime runtime = ContextRuntime.system();
-        timeout = runtime.schedule(runtime.nanoTime() + ASK_NANOS, () -> runtime.start(this::asks));
-        if (ended) {
-            callOff();
-        }
-    }
-
-    private void asks() {
-        NetpollSocketWrapper wrapper = connection;
-        if (wrapper != null && !ended) {
-            wrapper.answer().askWhetherRead();
-        }
-    }
-
     /**
      * One of its scopes has ended early. On whatever thread ends it; must not block. Perhaps before its
      * constructor is through.
@@ -358,59 +284,11 @@ final class TomcatRequestContext
     public void accept(CancelCause cause) {
         if (!ended && work.end(cause)) {
             tellOfEarlyEnd(cause);
-            NetpollSocketWrapper wrapper = connection;
-            if (wrapper != null) {
+            if (answer != null) {
                 CancelledEvent.record(label(), cause);
-                answerAfterGrace(wrapper, cause);
+                answer.answerAfterGrace(cause);
             }
             work.tellInside();
         }
-    }
-
-    private void answerAfterGrace(NetpollSocketWrapper wrapper, CancelCause cause) {
-        if (cause.origin() instanceof CancelCause.ClientDisconnected) {
-            // What it sent is still there to be read, and nobody waits for an answer in time.
-            return;
-        }
-        wrapper.getSocket().setReadDeadline(NetpollConnection.EXPIRED);
-        ContextRuntime runtime = ContextRuntime.system();
-        long at = runtime.nanoTime() + contexts.settings().hardGrace().toNanos();
-        timeout = runtime.schedule(at, () -> runtime.start(this::answerHard));
-    }
-
-    /** The handler has gone on for the whole grace. On a virtual thread of its own. */
-    private void answerHard() {
-        CancelCause cause = work.cause();
-        if (ended || cause == null) {
-            return;
-        }
-        if (answerInstead(cause)) {
-            contexts.countTakeOver(cause);
-        }
-    }
-
-    private boolean answerInstead(CancelCause cause) {
-        NetpollSocketWrapper wrapper = connection;
-        return wrapper != null
-                && wrapper.answer()
-                        .sendAndCut(
-                                ProblemResponse.of(contexts.settings().expiredStatus(), cause)
-                                        .onTheWire());
-    }
-
-    /**
-     * The writer asks, before the first byte: a response that comes too late never leaves. A client that
-     * has only closed its side still reads what the handler answers.
-     */
-    @Override
-    public boolean mayAnswer() {
-        CancelCause cause = ended ? null : leaf.cause();
-        if (cause == null
-                || cause instanceof CancelCause.Completed
-                || cause.origin() instanceof CancelCause.ClientDisconnected) {
-            return true;
-        }
-        answerInstead(cause);
-        return false;
     }
 }
