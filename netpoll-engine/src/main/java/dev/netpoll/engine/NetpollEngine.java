@@ -247,7 +247,7 @@ public final class NetpollEngine implements AutoCloseable {
      * descriptor: for observers, not for every request.
      */
     public EngineSnapshot snapshot() {
-        return Census.take(group);
+        return EngineCount.take(group);
     }
 
     /** Told whenever a loop has to be taken from a carrier that is stuck. */

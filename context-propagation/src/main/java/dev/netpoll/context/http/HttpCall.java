@@ -38,7 +38,7 @@ record HttpCall(CancelContext context, ClientKind kind, HttpSettings settings, C
         context.throwIfCancelled();
         T result;
         try {
-            result = isCarried() ? new CarriedStep<>(this, step, tooLate).run() : here(step);
+            result = isCarried() ? new HelperThreadStep<>(this, step, tooLate).run() : here(step);
         } catch (CancelledException e) {
             throw e;
         } catch (IOException | RuntimeException e) {

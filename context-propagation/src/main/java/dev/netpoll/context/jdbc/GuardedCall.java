@@ -45,13 +45,13 @@ final class GuardedCall {
     private final CancelHook hook;
 
     /** There once the context has ended. Written by the canceller, then the fence is looked at. */
-    private volatile @Nullable Pursuit pursuit;
+    private volatile @Nullable CancelAttempt attempt;
 
     /**
      * @param since when the context ended
      * @param patience how long the call may go on after it
      */
-    private record Pursuit(Deadline since, CancelScope patience) {}
+    private record CancelAttempt(Deadline since, CancelScope patience) {}
 
     private GuardedCall(
             ConnectionGuard guard,
@@ -87,15 +87,15 @@ final class GuardedCall {
 
     // ---- canceller
 
-    /** Whoever ends the context, and even the owner itself: this must not block. */
+    /** On the thread that ends the context, perhaps the owner: must not block. */
     private void startCanceller() {
-        Thread.ofVirtual().name("jdbc-cancel").start(this::pursue);
+        Thread.ofVirtual().name("jdbc-cancel").start(this::cancelInDatabase);
     }
 
-    private void pursue() {
+    private void cancelInDatabase() {
         CancelScope patience =
                 CancelContext.background().withTimeout(guard.settings().cancelGrace());
-        pursuit = new Pursuit(Deadline.after(Duration.ZERO), patience);
+        attempt = new CancelAttempt(Deadline.after(Duration.ZERO), patience);
         patience.onCancelInline(this::patienceEnded);
         if (fence.isOver()) {
             patience.close(); // the owner may have left without having seen it
@@ -166,7 +166,7 @@ final class GuardedCall {
             return; // the context did not end meanwhile
         }
         fence.leave();
-        Pursuit ended = pursuit;
+        CancelAttempt ended = attempt;
         if (ended != null) {
             ended.patience.close();
             report(ended.since);

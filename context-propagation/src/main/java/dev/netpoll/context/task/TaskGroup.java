@@ -28,7 +28,7 @@ import java.util.function.UnaryOperator;
  * #cancel}, by the parent's end or deadline. Virtual threads run where the forking one runs, so tasks
  * forked on an event loop start on that loop.
  *
- * <p>Any thread may use it, tasks included: they can fork more. What moves is in {@link TaskPlaces},
+ * <p>Any thread may use it, tasks included: they can fork more. What moves is in {@link TaskPermits},
  * {@link GroupErrors} and the scope, each under its own guard.
  */
 public final class TaskGroup implements AutoCloseable {
@@ -40,7 +40,7 @@ public final class TaskGroup implements AutoCloseable {
     private final UnaryOperator<Runnable> around;
     private final String name = "task-group-" + NUMBERS.incrementAndGet();
 
-    private final TaskPlaces places = new TaskPlaces();
+    private final TaskPermits permits = new TaskPermits();
     private final GroupErrors errors = new GroupErrors();
     private final AtomicLong forked = new AtomicLong();
 
@@ -83,7 +83,7 @@ public final class TaskGroup implements AutoCloseable {
      * @throws IllegalStateException while tasks are running
      */
     public TaskGroup limit(int tasks) {
-        places.limit(tasks);
+        permits.limit(tasks);
         return this;
     }
 
@@ -112,11 +112,11 @@ public final class TaskGroup implements AutoCloseable {
     public <T extends @Nullable Object> @Nullable ForkedTask<T> tryFork(
             Callable<? extends T> work) {
         ForkedTask<T> task = new ForkedTask<>(work);
-        if (!places.tryTake()) {
+        if (!permits.tryAcquire()) {
             return null;
         }
         if (scope.isCancelled()) {
-            places.leave();
+            permits.release();
             task.cancelled();
             return task;
         }
@@ -166,7 +166,7 @@ public final class TaskGroup implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (places.isIdle()) {
+        if (permits.isIdle()) {
             scope.tryComplete();
         } else {
             scope.cancel("The task group was closed before its tasks had ended");
@@ -182,7 +182,7 @@ public final class TaskGroup implements AutoCloseable {
         boolean interrupted = false;
         while (true) {
             try {
-                places.awaitIdleAndClose();
+                permits.awaitIdleAndClose();
                 return interrupted;
             } catch (InterruptedException e) {
                 interrupted |= interruptedWhileWaiting();
@@ -198,11 +198,11 @@ public final class TaskGroup implements AutoCloseable {
     }
 
     private boolean acquire() {
-        if (!scope.isCancelled() && places.tryTake()) {
+        if (!scope.isCancelled() && permits.tryAcquire()) {
             return true;
         }
-        try (CancelHook _ = scope.onCancelInline(_ -> places.signal())) {
-            return places.awaitPlace(scope);
+        try (CancelHook _ = scope.onCancelInline(_ -> permits.signal())) {
+            return permits.awaitPermit(scope);
         } catch (InterruptedException e) {
             boolean foreign = !parent.isCancelled();
             scope.cancel("Interrupted while waiting to fork");
@@ -227,7 +227,7 @@ public final class TaskGroup implements AutoCloseable {
             return task;
         } finally {
             if (!started) {
-                places.leave();
+                permits.release();
             }
         }
     }
@@ -241,7 +241,7 @@ public final class TaskGroup implements AutoCloseable {
             if (task.state() == ForkedTask.State.PENDING) {
                 task.cancelled(); // what was put around it did not run it
             }
-            places.leave();
+            permits.release();
         }
     }
 

@@ -18,16 +18,16 @@ import java.util.function.Consumer;
  * whichever comes first.
  *
  * <pre>
- *   outcome → outcome     who
- *   null    → Returned    the carrier
- *   null    → Thrown      the carrier
- *   null    → LEFT        the caller: the context has ended, or somebody has interrupted it
+ *   outcome → outcome     by
+ *   null    → Returned    the helper thread
+ *   null    → Thrown      the helper thread
+ *   null    → LEFT        the caller: the context has ended, or the caller was interrupted
  * </pre>
  *
  * Once, by compare-and-set: a result is either the caller's or, when that one has left, closed by the
  * carrier.
  */
-final class CarriedStep<T extends @Nullable Object> {
+final class HelperThreadStep<T extends @Nullable Object> {
 
     private static final Object LEFT = new Object();
 
@@ -41,10 +41,10 @@ final class CarriedStep<T extends @Nullable Object> {
     private final AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
     private final CountDownLatch woken = new CountDownLatch(1);
 
-    /** Written by the carrier. */
+    /** Written by the helper thread. */
     private volatile @Nullable InterruptScope interrupts;
 
-    CarriedStep(HttpCall call, HttpStep<T> step, Consumer<? super T> tooLate) {
+    HelperThreadStep(HttpCall call, HttpStep<T> step, Consumer<? super T> tooLate) {
         this.call = call;
         this.step = step;
         this.tooLate = tooLate;

@@ -9,13 +9,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * The count of a group's running tasks, its limit, and whether more tasks may be added.
  *
  * <pre>
- *   open   → open     take, leave, limit
- *   open   → closed   awaitIdleAndClose, with no place taken; for good
+ *   open   → open     acquire, release, limit
+ *   open   → closed   awaitIdleAndClose, with no permit taken; for good
  * </pre>
  *
- * Any thread. Mutable fields: under {@code lock}, which is never held while somebody else's code runs.
+ * Any thread. Mutable fields: under {@code lock}, which is never held while foreign code runs.
  */
-final class TaskPlaces {
+final class TaskPermits {
 
     private static final int UNLIMITED = -1;
 
@@ -25,36 +25,36 @@ final class TaskPlaces {
     private int taken;
     private boolean closed;
 
-    void limit(int places) {
+    void limit(int permits) {
         lock.lock();
         try {
             if (taken > 0) {
                 throw new IllegalStateException(
                         "The limit cannot change while " + taken + " tasks are running");
             }
-            limit = places < 0 ? UNLIMITED : places;
+            limit = permits < 0 ? UNLIMITED : permits;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes a place if there is one. */
-    boolean tryTake() {
+    /** Takes a permit if there is one. */
+    boolean tryAcquire() {
         lock.lock();
         try {
-            return takeIfFree();
+            return acquireIfFree();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes a place, waiting for it. False: the scope ended first; its end has to {@link #signal}. */
-    boolean awaitPlace(CancelScope scope) throws InterruptedException {
+    /** Takes a permit, waiting for one. False: the scope ended first; its end has to {@link #signal}. */
+    boolean awaitPermit(CancelScope scope) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             requireOpen();
             while (!scope.isCancelled()) {
-                if (takeIfFree()) {
+                if (acquireIfFree()) {
                     return true;
                 }
                 changed.await();
@@ -71,7 +71,7 @@ final class TaskPlaces {
         }
     }
 
-    private boolean takeIfFree() {
+    private boolean acquireIfFree() {
         requireOpen();
         boolean free = limit == UNLIMITED || taken < limit;
         if (free) {
@@ -80,7 +80,7 @@ final class TaskPlaces {
         return free;
     }
 
-    void leave() {
+    void release() {
         lock.lock();
         try {
             taken--;
@@ -90,7 +90,7 @@ final class TaskPlaces {
         }
     }
 
-    /** Makes who waits look again. */
+    /** Makes waiting threads look again. */
     void signal() {
         lock.lock();
         try {
@@ -109,7 +109,7 @@ final class TaskPlaces {
         }
     }
 
-    /** Waits until every place has been left; then none can be taken any more. */
+    /** Waits until every permit has been released; then none can be taken any more. */
     void awaitIdleAndClose() throws InterruptedException {
         lock.lock();
         try {

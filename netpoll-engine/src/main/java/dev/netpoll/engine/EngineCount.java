@@ -20,7 +20,7 @@ import java.util.Map;
  * Counts an engine's connections and waits in one walk over its descriptors and loops. Confined to
  * the walking thread.
  */
-final class Census {
+final class EngineCount {
 
     private int readers;
     private int writers;
@@ -36,16 +36,16 @@ final class Census {
     private long firstIdle = Long.MAX_VALUE;
 
     static EngineSnapshot take(LoopGroup group) {
-        var census = new Census();
-        group.table().forEach(census::count);
+        var count = new EngineCount();
+        group.table().forEach(count::count);
         return new EngineSnapshot(
                 group.carriesThreads(),
                 group.carriers(),
                 group.failure() == null,
                 group.snapshot(),
-                new Waiters(census.readers, census.writers, census.idle, census.writeDispatches),
-                census.oldest(group.ticker().nanoTime()),
-                new Deadlines(census.readDeadlines, census.writeDeadlines),
+                new Waiters(count.readers, count.writers, count.idle, count.writeDispatches),
+                count.oldest(group.ticker().nanoTime()),
+                new Deadlines(count.readDeadlines, count.writeDeadlines),
                 deadlines(group),
                 waits(group),
                 group.errors().rows());
@@ -94,7 +94,7 @@ final class Census {
     private static DeadlineCounts deadlines(LoopGroup group) {
         return group.loops().stream()
                 .map(EventLoop::statistics)
-                .map(Census::deadlines)
+                .map(EngineCount::deadlines)
                 .reduce(DeadlineCounts.NONE, DeadlineCounts::plus);
     }
 
