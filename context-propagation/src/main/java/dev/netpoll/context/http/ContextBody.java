@@ -33,7 +33,7 @@ final class ContextBody extends InputStream {
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, target.length);
-        if (call.kind().closesFromAnywhere() || length == 0 || !call.isCarried()) {
+        if (call.kind().closesFromAnywhere() || length == 0 || !call.usesHelperThread()) {
             return step(() -> body.read(target, offset, length));
         }
         // A reader that was left behind must not write into an array that has a new use.

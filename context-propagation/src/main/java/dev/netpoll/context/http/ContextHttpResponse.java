@@ -38,7 +38,7 @@ final class ContextHttpResponse implements ClientHttpResponse {
     private @Nullable InputStream body;
     private boolean closed;
 
-    /** Atomic: taken by whoever gives the response back, the carrier of a step or, without one, the caller. */
+    /** Atomic: taken by what gives the response back, a helper thread or, without one, the caller. */
     private final AtomicBoolean givenBack = new AtomicBoolean();
 
     private ContextHttpResponse(

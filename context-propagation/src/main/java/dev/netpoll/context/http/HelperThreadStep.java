@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * </pre>
  *
  * Once, by compare-and-set: a result is either the caller's or, when that one has left, closed by the
- * carrier.
+ * helper thread.
  */
 final class HelperThreadStep<T extends @Nullable Object> {
 
@@ -63,20 +63,20 @@ final class HelperThreadStep<T extends @Nullable Object> {
         }
         Object known = outcome.compareAndExchange(null, LEFT);
         if (interrupted) {
-            interruptCarrier();
+            interruptHelper();
         }
         return settled(known, interrupted);
     }
 
     /** As the caller has been, by somebody else than its context. */
-    private void interruptCarrier() {
+    private void interruptHelper() {
         InterruptScope interruptScope = interrupts;
         if (interruptScope != null) {
             interruptScope.interruptNow();
         }
     }
 
-    /** Carrier. */
+    /** Helper thread. */
     private void perform() {
         try {
             T result = interruptibly();

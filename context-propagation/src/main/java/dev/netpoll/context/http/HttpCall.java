@@ -38,7 +38,10 @@ record HttpCall(CancelContext context, ClientKind kind, HttpSettings settings, C
         context.throwIfCancelled();
         T result;
         try {
-            result = isCarried() ? new HelperThreadStep<>(this, step, tooLate).run() : here(step);
+            result =
+                    usesHelperThread()
+                            ? new HelperThreadStep<>(this, step, tooLate).run()
+                            : here(step);
         } catch (CancelledException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -57,7 +60,7 @@ record HttpCall(CancelContext context, ClientKind kind, HttpSettings settings, C
     }
 
     /** Whether a step of the calling thread runs on another. */
-    boolean isCarried() {
+    boolean usesHelperThread() {
         return InterruptShield.isOpen()
                 || (kind == ClientKind.BLOCKING && !Thread.currentThread().isVirtual());
     }

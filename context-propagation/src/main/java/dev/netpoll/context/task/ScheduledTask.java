@@ -24,7 +24,7 @@ final class ScheduledTask<T extends @Nullable Object> extends ContextFuture<T>
     /** Before anybody but the scheduler sees it. */
     void scheduled(ScheduledFuture<?> place) {
         timer = place;
-        done(); // the end may have come before there was a place to give back
+        done(); // the end may have come before there was a permit to release
     }
 
     @Override

@@ -88,7 +88,7 @@ public final class TaskGroup implements AutoCloseable {
     }
 
     /**
-     * Starts a task, waiting for a place if the limit is reached. Where the group's context has ended,
+     * Starts a task, waiting for a permit if the limit is reached. Where the group's context has ended,
      * or ends during that wait, the task is never run and its state is {@link
      * ForkedTask.State#CANCELLED}; {@link #join()} tells why. An interrupt during the wait cancels the
      * group and is left for the join, unless it is the end of the parent that says so.
