@@ -10,7 +10,7 @@ class ContextSharedFileOnNioTest extends ContextSharedFileContract {
     @Override
     String[] properties() {
         return new String[] {
-            "--netpoll.enabled=false",
+            "--netpoll.tomcat.enabled=false",
             "--spring.threads.virtual.enabled=true",
             "--test.search-limit=100ms"
         };
