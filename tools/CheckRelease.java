@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 

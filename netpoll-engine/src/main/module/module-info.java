@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The netpoll engine: sockets on epoll event loops that carry virtual threads.
  *

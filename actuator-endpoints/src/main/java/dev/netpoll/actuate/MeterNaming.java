@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.actuate;
 
 /** The naming style of meters and their tags: Micrometer's or OpenTelemetry's. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What the engine and the contexts cost, measured by JMH; one package below this one for each part
  * that is measured. The comparison with other servers is {@code compare.sh} beside this module.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.context;
 
 /** The deadline of the work's context, or of one of its ancestors, passed before the work was done. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Cancellable contexts in the manner of Go's {@code context} package: deadlines, cancellation and
  * values that a piece of work hands on to the work it starts.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The engine's face: blocking-style sockets on epoll, for virtual threads.
  *

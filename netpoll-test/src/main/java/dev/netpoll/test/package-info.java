@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * For the tests of applications: time that moves when told to, and contexts that end on demand. No test framework needed.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure;
 
 /** The web server has to run on the engine and cannot: ends the start. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure;
 
 /** The role of a web server in its application. */

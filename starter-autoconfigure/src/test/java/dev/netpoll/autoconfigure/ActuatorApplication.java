@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure;
 
 import org.springframework.boot.SpringApplication;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.testsupport;
 
 /** What the unguarded twins of interleaving tests have in common. */

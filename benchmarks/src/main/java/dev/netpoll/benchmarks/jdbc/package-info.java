@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What a context costs a JDBC statement, beside other ways to wrap one.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Outbound HTTP under the current context: Spring's blocking clients through their request factory,
  * {@code WebClient} through an exchange filter.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.context.jdbc;
 
 /** How a JDBC method is treated under a context. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * JDBC under a context: waiting for a connection ends with the context, a running statement is
  * cancelled in the database, and the connection goes back to its pool whole.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.context.resilience;
 
 import io.github.resilience4j.bulkhead.Bulkhead;

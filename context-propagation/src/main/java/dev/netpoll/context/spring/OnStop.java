@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.context.spring;
 
 import org.springframework.context.SmartLifecycle;

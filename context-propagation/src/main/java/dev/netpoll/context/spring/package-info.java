@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Contexts in a Spring application: annotations, what carries the context into {@code @Async} methods,
  * executors and scheduled tasks, and controller arguments. Needs no server in particular.

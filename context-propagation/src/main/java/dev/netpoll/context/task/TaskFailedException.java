@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.context.task;
 
 /** A task of a {@link TaskGroup} failed with a checked exception, which is the cause of this one. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine.io;
 
 /** Socket options with an int value, by their names in socket(7), tcp(7) and ipv6(7). */

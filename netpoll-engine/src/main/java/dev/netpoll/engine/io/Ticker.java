@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine.io;
 
 /** The engine's only clock: nanoseconds of an arbitrary origin, always positive, never going back. */

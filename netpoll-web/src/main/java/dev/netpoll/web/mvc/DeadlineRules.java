@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.web.mvc;
 
 import dev.netpoll.web.DeadlinePolicy;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What operators see: the sources of the actuator's {@code netpoll} endpoint, meters, health and
  * traces.

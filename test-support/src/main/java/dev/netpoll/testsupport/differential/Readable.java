@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.testsupport.differential;
 
 /** Bytes as people read them: printable ones as they are, line ends with a line break behind, others escaped. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * {@link dev.netpoll.context.jdbc} for the data sources of a Spring application: a post-processor that
  * guards the connections of {@code DataSource} beans by Spring AOP.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The netpoller: {@link dev.netpoll.engine.internal.poll.PollDesc}'s state machine, the deadline timers, and
  * {@link dev.netpoll.engine.internal.poll.PolledFd}, the one class whose system calls end in exceptions.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine.internal.sched;
 
 /** A listener for loops that had to be taken from their carrier. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Event loops, the carriers that run them, and the virtual threads they carry.
  *

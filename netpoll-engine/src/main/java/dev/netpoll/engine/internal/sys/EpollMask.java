@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine.internal.sys;
 
 /** Reads the event masks of epoll(7), so that no code above tests bits. */

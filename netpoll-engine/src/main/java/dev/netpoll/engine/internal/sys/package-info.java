@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The kernel seam: FFM bindings, errno, epoll records.
  *
