@@ -8,23 +8,15 @@ import dev.netpoll.test.ManualRuntime;
 import org.jspecify.annotations.Nullable;
 import org.springframework.test.web.servlet.MockMvc;
 
-import java.util.List;
 import java.util.concurrent.Future;
 
 /** What the documents' pieces of code take for granted. They are compiled, and not run. */
 final class Given {
 
-    record Price(long cents) {}
-
-    interface Shop {
-        Price priceOf(long id);
-    }
-
     interface Reports {
         Future<String> begin();
     }
 
-    static final List<Shop> shops = List.of();
     static final Reports reports = () -> new java.util.concurrent.CompletableFuture<>();
     static final ManualRuntime time = new ManualRuntime();
     static @Nullable MockMvc mvc;
