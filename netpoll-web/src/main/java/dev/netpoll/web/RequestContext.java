@@ -56,6 +56,18 @@ public interface RequestContext {
     /** Whether {@link #giveUp} was called. */
     boolean isGivenUp();
 
+    /**
+     * Fails the request's asynchronous processing with {@code cause}, as a failed write would: its listeners
+     * are told of an {@code IOException} and of the completion, on a thread of the server's. Only where that
+     * excludes writes to the response, as Spring MVC does, because the server uses the response again. From
+     * any thread.
+     *
+     * @return false when nothing of the response has left or the server can't do it
+     */
+    default boolean failAsync(CancelCause cause) {
+        return false;
+    }
+
     /** Returns how long the request's threads have waited for the client's bytes; zero where unknown. */
     Duration readWait();
 

@@ -171,6 +171,20 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         }
     }
 
+    /** Fails the asynchronous request with this context, if it is still under way. On a thread of its own. */
+    void failAsync(TomcatRequestContext request, IOException cause) {
+        connection.getLock().lock();
+        try {
+            NetpollHttp11Processor processor = answering;
+            boolean current = connection.request() == request && !request.isOver();
+            if (!connection.isClosed() && processor != null && current) {
+                processor.failAsync(cause);
+            }
+        } finally {
+            connection.getLock().unlock();
+        }
+    }
+
     private void begins(SocketEvent event) {
         boolean fresh = event == SocketEvent.OPEN_READ && connection.getCurrentProcessor() == null;
         requests += fresh ? 1 : 0;
@@ -258,9 +272,20 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
             }
         } catch (IOException | RuntimeException e) {
             LOG.debug("The client did not take the end of its response", e);
-            connection.close();
+            endsBy(e instanceof IOException io ? io : new IOException(e));
         } finally {
             connection.getLock().unlock();
+        }
+    }
+
+    /** Between two events: an asynchronous request, if there is one, is told of the error before the close. */
+    private void endsBy(IOException error) {
+        if (connection.getCurrentProcessor() instanceof Processor processor
+                && processor.isAsync()) {
+            connection.setError(error);
+            process(SocketEvent.ERROR);
+        } else {
+            connection.close();
         }
     }
 

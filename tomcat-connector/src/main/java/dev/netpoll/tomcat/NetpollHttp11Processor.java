@@ -8,13 +8,20 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
+import org.apache.coyote.ErrorState;
+import org.apache.coyote.RequestInfo;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.modeler.Registry;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
+
+import javax.management.ObjectName;
 
 /**
  * Tomcat's processor, which lets its connection see whether the response is over, and whose requests are
@@ -22,9 +29,143 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class NetpollHttp11Processor extends Http11Processor {
 
+    /** An I/O error that makes the connection useless. */
+    private record Failure(ErrorState state, @Nullable Throwable cause) {}
+
+    /** Guards the three below. Taken before Tomcat's lock of the asynchronous state, never after it. */
+    private final Object failures = new Object();
+
+    /** The thread that processes an event of the connection; null between two events. */
+    private volatile @Nullable Thread processing;
+
+    /** What another thread met while an event of the connection was processed. */
+    private @Nullable Failure pending;
+
+    /** Tomcat knows of another thread's failure, and the event that follows from it is on its way. */
+    private boolean failing;
+
+    /**
+     * Another thread has met an I/O error here. It may still be on its way out, and Tomcat's write then sets its
+     * exception on the response of whatever request comes next: so none does. Written under the lock.
+     */
+    private volatile boolean retired;
+
     NetpollHttp11Processor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
         super(protocol, new SettlingAdapter(adapter));
     }
+
+    // ---- asynchronous requests whose I/O fails on another thread
+
+    /**
+     * Tells Tomcat of an I/O error. One that another thread meets in an asynchronous request while the connection's
+     * thread is on its way out waits for it: Tomcat would close the connection under the request, or throw, and the
+     * request's listeners would never be told.
+     */
+    @Override
+    protected void setErrorState(ErrorState state, @Nullable Throwable cause) {
+        if (Thread.currentThread() == processing || state.isIoAllowed() || !isAsync()) {
+            super.setErrorState(state, cause);
+            return;
+        }
+        synchronized (failures) {
+            retired = true;
+            if (processing == null) {
+                failing |= getErrorState().isIoAllowed();
+                super.setErrorState(state, cause);
+            } else if (pending == null) {
+                pending = new Failure(state, cause);
+            }
+        }
+    }
+
+    @Override
+    public SocketState process(SocketWrapperBase<?> connection, SocketEvent event)
+            throws IOException {
+        SocketState state = SocketState.CLOSED;
+        try {
+            state = super.process(connection, begin(event));
+            Failure failure = endOrFailure(state);
+            while (failure != null) {
+                super.setErrorState(failure.state(), failure.cause());
+                state = super.process(connection, SocketEvent.ERROR);
+                failure = endOrFailure(state);
+            }
+            return state;
+        } finally {
+            if (state == SocketState.CLOSED) {
+                closes();
+            }
+            end();
+        }
+    }
+
+    /** The connection closes after this event: an asynchronous request that is still open ends first. */
+    private void closes() throws IOException {
+        if (isAsync()) {
+            endAsync();
+        }
+        if (retired) {
+            unregister();
+        }
+    }
+
+    private void unregister() {
+        RequestInfo info = getRequest().getRequestProcessor();
+        info.setGlobalProcessor(null);
+        ObjectName name = info.getRpName();
+        if (name != null) {
+            Registry.getRegistry(null).unregisterComponent(name);
+            info.setRpName(null);
+        }
+    }
+
+    /** Whether Tomcat does without it from now on: after an upgrade, and when it is recycled but retired. */
+    @Override
+    public boolean isUpgrade() {
+        return super.isUpgrade() || (retired && getSocketWrapper() == null);
+    }
+
+    /** Any event but the one that follows from the failure would find a state that it can't go on from. */
+    private SocketEvent begin(SocketEvent event) {
+        synchronized (failures) {
+            processing = Thread.currentThread();
+            boolean failed = failing && isAsync();
+            failing = false;
+            return failed ? SocketEvent.ERROR : event;
+        }
+    }
+
+    /** Ends the processing, unless something has failed meanwhile and nothing else ends the request. */
+    private @Nullable Failure endOrFailure(SocketState state) {
+        synchronized (failures) {
+            Failure failure = pending;
+            pending = null;
+            if (failure != null && state != SocketState.CLOSED && isAsync() && !isAsyncEnding()) {
+                return failure;
+            }
+            processing = null;
+            return null;
+        }
+    }
+
+    private void end() {
+        synchronized (failures) {
+            processing = null;
+            pending = null;
+        }
+    }
+
+    /**
+     * Fails the asynchronous request, unless it is ending, as a write on another thread would. Under the connection's
+     * lock, when no event is processed.
+     */
+    void failAsync(IOException cause) {
+        if (isAsync() && !isAsyncEnding()) {
+            setErrorState(ErrorState.CLOSE_CONNECTION_NOW, cause);
+        }
+    }
+
+    // ---- requests
 
     @Override
     public SocketState service(SocketWrapperBase<?> connection) throws IOException {

@@ -60,6 +60,12 @@ final class PeerWatch implements Dispatch {
         }
     }
 
+    /** Whether the client has got the beginning of a response. Any thread. */
+    boolean hasResponse() {
+        Response answer = response;
+        return answer != null && answer.isCommitted();
+    }
+
     /** The request is over. */
     void callOff() {
         connection.getSocket().cancelWhenPeerCloses();

@@ -12,6 +12,7 @@ import dev.netpoll.web.RequestContext;
 import dev.netpoll.web.RequestContexts;
 import dev.netpoll.web.RequestSettings;
 
+import org.apache.catalina.connector.ClientAbortException;
 import org.apache.catalina.connector.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -151,6 +152,18 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
     @Override
     public boolean isGivenUp() {
         return givenUp;
+    }
+
+    @Override
+    public boolean failAsync(CancelCause cause) {
+        NetpollSocketWrapper wrapper = connection;
+        if (wrapper == null || peer == null || !peer.hasResponse()) {
+            return false;
+        }
+        ConnectionProcessing processing = wrapper.processing();
+        processing.fork(
+                () -> processing.failAsync(this, new ClientAbortException(cause.toException())));
+        return true;
     }
 
     @Override

@@ -4,6 +4,8 @@ package dev.netpoll.tomcat;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.Queue;
@@ -12,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** Records the events of an async request, in order; one of them may have an action. */
 final class AsyncEvents implements AsyncListener {
     private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable Throwable error;
     private String actsOn = "";
     private Action action = event -> {};
 
@@ -40,12 +43,18 @@ final class AsyncEvents implements AsyncListener {
 
     @Override
     public void onError(AsyncEvent event) throws IOException {
+        error = event.getThrowable();
         happened("error", event);
     }
 
     @Override
     public void onStartAsync(AsyncEvent event) throws IOException {
         happened("start", event);
+    }
+
+    /** What the last error's event told. */
+    @Nullable Throwable error() {
+        return error;
     }
 
     /** What happened so far, in order. */

@@ -3,7 +3,11 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.testsupport.Bounded;
+
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Request;
@@ -15,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -157,6 +162,54 @@ class NetpollContractTest {
         @Override
         protected ConnectorUnderTest subject() {
             return NETPOLL;
+        }
+    }
+
+    @Nested
+    class AsyncLeaves extends AsyncLeaveContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+
+        /** Tomcat's own connectors leave some of these without an end, and count them as in progress. */
+        @Test
+        void aWriteThatFailsWhileTheFirstThreadIsOnItsWayOutEndsTheRequestAllTheSame()
+                throws Exception {
+            AsyncEvents events = new AsyncEvents();
+            int rounds = 200;
+            TestServer server =
+                    server().handle("/async", (request, response) -> writeOn(request, events))
+                            .start();
+
+            for (int i = 0; i < rounds; i++) {
+                RawClient client = server.connect().get("/async");
+                client.receiveHead();
+                client.reset();
+            }
+
+            Bounded.until(
+                    () -> Collections.frequency(events.seen(), "complete") == rounds,
+                    () -> Collections.frequency(events.seen(), "complete"));
+            assertThat(Collections.frequency(events.seen(), "error")).isEqualTo(rounds);
+            awaitNoConnections(server);
+        }
+
+        /** A thread that writes from before its handler returns until the client is gone. */
+        private static void writeOn(HttpServletRequest request, AsyncEvents events) {
+            AsyncContext context = request.startAsync();
+            context.setTimeout(0);
+            context.addListener(events);
+            Bounded.background(
+                    () -> {
+                        try {
+                            while (true) {
+                                AsyncWork.flush(context, "data");
+                            }
+                        } catch (IOException | RuntimeException e) {
+                            return e;
+                        }
+                    });
         }
     }
 

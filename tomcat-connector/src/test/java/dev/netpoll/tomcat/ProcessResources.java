@@ -30,7 +30,7 @@ record ProcessResources(Map<String, Integer> descriptors, Set<Thread> threads) {
             Pattern.compile(
                     "(Read|Write|Master)-Poller|VirtualThread-.*|ForkJoinPool.*|Common-Cleaner|Keep-Alive-.*|process"
                         + " reaper.*|Attach Listener|WebSocket background"
-                        + " processing.*|surefire-.*|junit-.*|test-background|JFR.*|C[12]"
+                        + " processing.*|surefire-.*|junit-.*|test-background|JFR.*|netpoll-context-timer|C[12]"
                         + " .*|InnocuousThread.*");
 
     static ProcessResources now() {

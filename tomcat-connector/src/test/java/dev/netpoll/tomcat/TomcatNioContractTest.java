@@ -124,6 +124,14 @@ class TomcatNioContractTest {
     }
 
     @Nested
+    class AsyncLeaves extends AsyncLeaveContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
     class NonBlocking extends NonBlockingContract {
         @Override
         protected ConnectorUnderTest subject() {

@@ -24,7 +24,8 @@ import java.util.concurrent.Callable;
 /**
  * Carries contexts into asynchronous MVC requests: a callable runs under its request's context on any
  * executor, and a deferred result or emitter fails when that context ends early, so that the request is
- * answered.
+ * answered. An emitter whose client has left is told of an error and of the completion, as after a failed
+ * send.
  *
  * <p>On the handler's thread, on the callable's, and on Tomcat's when the request is over.
  */
@@ -88,13 +89,15 @@ final class AsyncRequestInterceptor
     public <T> void preProcess(NativeWebRequest request, DeferredResult<T> result) {
         RequestContext scope = scope(request);
         if (scope != null) {
-            CancelHook hook = scope.context().onCancel(cause -> fail(result, cause));
+            CancelHook hook = scope.context().onCancel(cause -> fail(scope, result, cause));
             request.setAttribute(HOOK, hook, RequestAttributes.SCOPE_REQUEST);
         }
     }
 
-    private static void fail(DeferredResult<?> result, CancelCause cause) {
-        if (!(cause instanceof CancelCause.Completed)) {
+    private static void fail(RequestContext scope, DeferredResult<?> result, CancelCause cause) {
+        boolean failsAsAWrite =
+                cause.origin() instanceof CancelCause.ClientDisconnected && scope.failAsync(cause);
+        if (!failsAsAWrite && !(cause instanceof CancelCause.Completed)) {
             result.setErrorResult(cause.toException());
         }
     }

@@ -43,9 +43,11 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -343,6 +345,27 @@ class ContextApplication {
             SseEmitter emitter = new SseEmitter(0L);
             probes.tell(key, context);
             emitter.send("first");
+            return emitter;
+        }
+
+        /** Tells its emitter, and the order of what that is told. */
+        @GetMapping("/sse")
+        SseEmitter sse(@RequestParam String key) throws IOException {
+            SseEmitter emitter = new SseEmitter(0L);
+            List<String> told = new CopyOnWriteArrayList<>();
+            emitter.onError(
+                    error -> {
+                        told.add("error");
+                        probes.tell(key + ".error", error);
+                    });
+            emitter.onTimeout(() -> told.add("timeout"));
+            emitter.onCompletion(
+                    () -> {
+                        told.add("completion");
+                        probes.tell(key + ".completion", told);
+                    });
+            emitter.send("first");
+            probes.tell(key, emitter);
             return emitter;
         }
 

@@ -13,6 +13,7 @@ import dev.netpoll.web.RequestContexts;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
+import org.apache.coyote.AbstractProtocol;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,10 +21,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -265,6 +270,93 @@ abstract class ContextContract {
             // What a handler writes after that may still leave, but not the end of the response.
             assertThat(client.answer().text()).doesNotContain("0\r\n\r\n");
         }
+    }
+
+    // ---- emitters whose client leaves
+
+    /** How a client leaves. */
+    enum Leaving {
+        FIN {
+            @Override
+            void leave(WebClient client) throws IOException {
+                client.close();
+            }
+        },
+        RST {
+            @Override
+            void leave(WebClient client) throws IOException {
+                client.reset();
+            }
+        };
+
+        abstract void leave(WebClient client) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEmitterWhoseClientLeavesBetweenSendsIsToldOfTheErrorAndTheCompletion(
+            Leaving leaving, CapturedOutput output) throws Exception {
+        String key = "sse-" + leaving;
+        WebClient client = new WebClient(port(), "/sse?key=" + key);
+        client.readUntil("first");
+        SseEmitter emitter = emitter(key);
+        leaving.leave(client);
+        assertThat(failureOfSends(emitter, "more")).isNotNull();
+        assertToldOfLeave(key);
+        awaitAccess(" /sse");
+        assertQuiet(output);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEmitterWhoseClientLeavesDuringASendIsToldOfTheErrorAndTheCompletion(
+            Leaving leaving, CapturedOutput output) throws Exception {
+        String key = "sse-full-" + leaving;
+        WebClient client = new WebClient(port(), "/sse?key=" + key);
+        client.readUntil("first");
+        SseEmitter emitter = emitter(key);
+        CompletableFuture<Exception> failure =
+                CompletableFuture.supplyAsync(() -> failureOfSends(emitter, "x".repeat(1 << 20)));
+        client.readUntil("xxx");
+        assertThat(failure).isNotDone();
+        leaving.leave(client);
+        assertThat(Bounded.value(failure)).isNotNull();
+        assertToldOfLeave(key);
+        assertQuiet(output);
+    }
+
+    /** When the thread that began it is out of it: before that, Tomcat may never end a failed request. */
+    private SseEmitter emitter(String key) {
+        SseEmitter emitter = probes().await(key, SseEmitter.class);
+        AbstractProtocol<?> protocol =
+                (AbstractProtocol<?>)
+                        ((TomcatWebServer)
+                                        Objects.requireNonNull(
+                                                ((WebServerApplicationContext) application)
+                                                        .getWebServer()))
+                                .getTomcat()
+                                .getConnector()
+                                .getProtocolHandler();
+        Bounded.until(
+                () -> protocol.getWaitingProcessorCount() == 1, protocol::getWaitingProcessorCount);
+        return emitter;
+    }
+
+    void assertToldOfLeave(String key) {
+        List<?> told = probes().await(key + ".completion", List.class);
+        assertThat(told).hasToString("[error, completion]");
+        assertThat(probes().await(key + ".error")).isInstanceOf(IOException.class);
+    }
+
+    private static Exception failureOfSends(SseEmitter emitter, String event) {
+        for (int i = 0; i < 100_000; i++) {
+            try {
+                emitter.send(event);
+            } catch (IOException | IllegalStateException e) {
+                return e;
+            }
+        }
+        throw new AssertionError("the client is gone, and nobody noticed");
     }
 
     // ---- asynchronous methods

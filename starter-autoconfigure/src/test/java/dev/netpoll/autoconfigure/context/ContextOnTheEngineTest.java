@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.netpoll.context.CancelCause;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.system.CapturedOutput;
 
 import java.io.IOException;
@@ -15,14 +17,14 @@ class ContextOnTheEngineTest extends ContextContract {
 
     @Override
     String[] properties() {
-        return new String[0];
+        return new String[] {"--netpoll.cancel.on-peer-close=fin"};
     }
 
-    private interface Leaving {
+    private interface Goodbye {
         void leave(WebClient client) throws IOException;
     }
 
-    private void leavingCancels(String path, String key, Leaving leaving) throws IOException {
+    private void leavingCancels(String path, String key, Goodbye leaving) throws IOException {
         WebClient client = new WebClient(port(), path + "?key=" + key);
         probes().await(key + ".entered");
         leaving.leave(client);
@@ -47,6 +49,19 @@ class ContextOnTheEngineTest extends ContextContract {
     @Test
     void aClientThatLeavesCancelsItsAsynchronousRequest(CapturedOutput output) throws Exception {
         leavingCancels("/deferred-wait", "deferred", WebClient::close);
+        assertQuiet(output);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEmitterIsToldAtOnceOfAClientThatLeaves(Leaving leaving, CapturedOutput output)
+            throws Exception {
+        String key = "sse-idle-" + leaving;
+        WebClient client = new WebClient(port(), "/sse?key=" + key);
+        client.readUntil("first");
+        leaving.leave(client);
+        assertToldOfLeave(key);
+        awaitAccess("499 /sse");
         assertQuiet(output);
     }
 
