@@ -11,6 +11,10 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.stream.Stream;
 
 /** A package may import only what stands below it. */
 class StoreysTest {
@@ -129,6 +133,24 @@ class StoreysTest {
                         CONTEXT,
                         TASK,
                         CONTEXT + ".resilience")
+                .check(module);
+    }
+
+    /** A user of one gets none of the others' technologies with it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc", "http", "resilience", "micrometer", "spring"})
+    void noAdapterNeedsAnother(String adapter) {
+        String[] others =
+                Stream.of("jdbc", "http", "resilience", "micrometer", "spring")
+                        .filter(other -> !other.equals(adapter))
+                        .map(other -> CONTEXT + "." + other + "..")
+                        .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage(CONTEXT + "." + adapter + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
                 .check(module);
     }
 

@@ -24,8 +24,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.ObjectName;
 
 /**
- * Tomcat's processor, which lets its connection see whether the response is over, and whose requests are
- * {@link NetpollRequest}s from the second on.
+ * Tomcat's HTTP/1.1 processor. Tells its connection whether the response is over, has {@link NetpollRequest}s
+ * from the second request on, and ends asynchronous requests whose connection fails.
+ *
+ * <p>It never leaves a connection that is to be closed while an asynchronous request is open: the request's
+ * listeners are told first. When another thread meets an I/O error of such a request:
+ *
+ * <pre>
+ * an event is processed      the failure is kept; after the event, ERROR is processed, unless the request
+ *                            is ending or the event closes the connection
+ * between two events         Tomcat is told at once; the next event, whatever it is, is processed as ERROR
+ * the connection closes      the asynchronous request ends first
+ * </pre>
+ *
+ * <p>Such a processor is not used again (see {@link #retired}).
  */
 final class NetpollHttp11Processor extends Http11Processor {
 
