@@ -14,7 +14,7 @@ import java.util.Map;
  * are milliseconds.
  *
  * @param engine "epoll" when the application's connector runs on the engine, else "nio"
- * @param carriers who runs the handlers' virtual threads: "loop" or "jdk"
+ * @param carriers what runs the handlers' virtual threads: "loop" or "jdk"
  * @param reason why engine or carriers are not the better one; null when both are
  * @param connectors each listening connector, the management server's among them
  * @param loops each loop of the engine; empty on NIO
@@ -95,7 +95,7 @@ public record NetpollDescriptor(
      * @param active with a request: being received, served, or answered asynchronously
      * @param idle the others
      * @param accepted since the start
-     * @param closed since the start, by who ended them: peer, server, deadline, shutdown, operator
+     * @param closed since the start, by what ended them: peer, server, deadline, shutdown, operator
      * @param acceptBackoffs how often accepting waited for descriptors or memory
      * @param acceptBackingOff whether it does now
      */

@@ -6,7 +6,7 @@ package dev.netpoll.context;
  * subtype, {@link DeadlineExceededException}.
  *
  * <p>Unchecked, because a cancel crosses code that never heard of contexts. Not a {@link
- * java.util.concurrent.CancellationException}: that one says that a <em>future</em> was cancelled, and
+ * java.util.concurrent.CancellationException}, which says that a <em>future</em> was cancelled, and
  * libraries swallow it for an orderly end, while an expired deadline must not vanish.
  */
 public class CancelledException extends RuntimeException {

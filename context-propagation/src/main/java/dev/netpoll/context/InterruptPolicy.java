@@ -5,7 +5,7 @@ package dev.netpoll.context;
  * When the end of a context may interrupt the thread that works under it.
  *
  * <p>An interrupt closes a {@link java.nio.channels.FileChannel} that the thread is using or uses next,
- * for all who share it: a search index, an embedded database, a log. So by default a thread is interrupted
+ * for all threads that share it: a search index, an embedded database, a log. So by default a thread is interrupted
  * only while it waits for something that ends by an {@link InterruptedException}, which takes the
  * interrupt off the thread. Put a policy into a context as the value of {@link #KEY} and it holds for the
  * tasks below it.

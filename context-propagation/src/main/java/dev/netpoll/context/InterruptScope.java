@@ -89,7 +89,7 @@ public final class InterruptScope implements AutoCloseable {
                 true);
     }
 
-    /** From now on the calling thread is interrupted when somebody {@linkplain #interrupt() says so}. */
+    /** From now on the calling thread is interrupted by {@link #interrupt()}. */
     public static InterruptScope open(InterruptPolicy policy) {
         return new InterruptScope(ThreadState.ofThisThread(), null, policy, false);
     }
@@ -103,7 +103,7 @@ public final class InterruptScope implements AutoCloseable {
     }
 
     /**
-     * Interrupts it at once, whatever its policy says: for a caller who has asked for an interrupt and
+     * Interrupts it at once, whatever its policy says: for a caller that has asked for an interrupt and
      * nothing else, as {@link java.util.concurrent.Future#cancel Future.cancel(true)} does.
      */
     public void interruptNow() {

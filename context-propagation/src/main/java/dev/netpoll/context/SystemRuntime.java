@@ -5,7 +5,7 @@ package dev.netpoll.context;
  * The JVM's own clock, one timer thread for all contexts, and virtual threads. The only class of
  * this module that reads {@link System#nanoTime()}.
  *
- * <p>A virtual thread started from a virtual thread runs where that one does, so what a cancel sets off
+ * <p>A virtual thread started from a virtual thread runs where its starter does, so what a cancel sets off
  * on an event loop stays on that loop.
  */
 final class SystemRuntime implements ContextRuntime {

@@ -66,7 +66,7 @@ final class ThreadState {
     }
 
     /**
-     * Nobody unbinds, closes or interrupts for another thread: the owner would keep a context that is
+     * No thread unbinds, closes or interrupts for another: the owner would keep a context that is
      * not its own, and this thread would get one.
      */
     void requireOwner() {

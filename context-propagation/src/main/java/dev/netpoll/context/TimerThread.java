@@ -25,7 +25,7 @@ import java.util.function.LongSupplier;
  * steady load of timeouts that are called off it is never woken.
  *
  * <pre>
- *   wakeAt  → wakeAt          who                            then
+ *   wakeAt  → wakeAt          by                             then
  *   later   → a stripe's time schedule                       wakes the timer thread
  *   any     → NEVER           the timer thread               looks into all stripes
  *   later   → the earliest    the timer thread, afterwards   parks until wakeAt

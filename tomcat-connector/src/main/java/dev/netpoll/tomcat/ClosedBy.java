@@ -13,7 +13,7 @@ public enum ClosedBy {
     DEADLINE,
     /** The server's shutdown. */
     SHUTDOWN,
-    /** An operator, who asked for it. */
+    /** An operator. */
     OPERATOR;
 
     private final String tag = name().toLowerCase(Locale.ROOT);

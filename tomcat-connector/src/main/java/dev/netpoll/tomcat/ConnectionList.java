@@ -94,7 +94,7 @@ final class ConnectionList {
         return Duration.ofNanos(Math.max(now - then, 0));
     }
 
-    /** As the processor asks for it: the wrapper keeps what the first who asked was given. */
+    /** As the processor asks for it: the wrapper keeps what the first caller was given. */
     static String idOf(NetpollSocketWrapper wrapper) {
         return wrapper.getServletConnection("http/1.1", "").getConnectionId();
     }

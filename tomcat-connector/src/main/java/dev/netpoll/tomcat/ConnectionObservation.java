@@ -7,7 +7,7 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is seen of one connection: when it began, which of its deadlines passed, who ends it; counted for the
+ * What is seen of one connection: when it began, which of its deadlines passed, what ends it; counted for the
  * meters and, where an operator asks for it, told to the log. Nothing of how the connection is served
  * depends on it.
  *

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param active those among them with a request: being received, served, or answered asynchronously;
  *     upgraded connections too
  * @param accepted since the connector was made
- * @param closed since then, by who ended them; a number for each
+ * @param closed since then, by what ended them; a number for each
  * @param expired how many deadlines of connections have passed since then; a number for each kind
  * @param backoffs how often accepting waited for descriptors or memory
  * @param backingOff whether it does now

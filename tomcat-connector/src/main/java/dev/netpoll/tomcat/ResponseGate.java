@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Decides, once a response, who answers: the handler or the connector.
+ * Decides, once for each response, whether the handler or the connector answers.
  *
  * <pre>
  * phase → phase       moved by
@@ -16,7 +16,7 @@ import java.lang.invoke.VarHandle;
  * OPEN      → ASKING     the connector, which sends an interim response to learn whether anybody reads
  * ASKING    → OPEN       the same, once that is sent; all others wait for it
  * OPEN      → ANSWERING  the connector, which then answers in the handler's stead
- * ANSWERING → CUT        the same, its answer written; who closes waits for that
+ * ANSWERING → CUT        the same, its answer written; a close waits for that
  * SENT      → CUT        the connector, which then cuts the connection
  * SENT      → OPEN       the next request begins
  * ENDED     → OPEN       the same
@@ -100,7 +100,7 @@ final class ResponseGate {
     /**
      * The connector takes over.
      *
-     * @return what it was: who finds it OPEN answers, and then says {@link #answered}; who finds it SENT
+     * @return what it was: a caller that finds it OPEN answers, and then calls {@link #answered}; one that finds it SENT
      *     cuts the connection; to anything else another has seen
      */
     Phase takeOver() {

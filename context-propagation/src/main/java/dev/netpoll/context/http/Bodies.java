@@ -65,9 +65,9 @@ final class Bodies {
 
     /**
      * The stream of Spring 7.0's Reactor client forgets to cancel its subscription when it is closed
-     * before that has come, or while somebody reads; the connection would be held until its read
+     * before that has come, or during a read; the connection would be held until its read
      * time-out. Reading the closed stream to its end cancels, once there is something to cancel and
-     * nobody else in it; again does no harm.
+     * no other thread in it; again does no harm.
      */
     private static void cancelSubscription(InputStream body) {
         byte[] rest = new byte[1_024];

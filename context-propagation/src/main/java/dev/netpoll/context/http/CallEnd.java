@@ -27,8 +27,8 @@ final class CallEnd {
     }
 
     /**
-     * Does nothing while {@code context} lasts. When it returns the listener has been told, whoever did
-     * it: an interrupt may let a {@code WebClient}'s caller go on while another thread tells.
+     * Does nothing while {@code context} lasts. When it returns the listener has been told, by this
+     * thread or another: an interrupt may let a {@code WebClient}'s caller go on while another thread tells.
      */
     void tell(CancelContext context, HttpCancelReport.Stage stage) {
         CancelCause cause = context.cause();

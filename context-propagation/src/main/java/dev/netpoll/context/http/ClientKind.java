@@ -12,7 +12,7 @@ enum ClientKind {
 
     /**
      * The JDK's and Jetty's: the I/O is on threads of the client's own. Waiting for the response ends
-     * with an interrupt; a body can be closed from any thread, which ends whoever reads, and the
+     * with an interrupt; a body can be closed from any thread, which ends a read, and the
      * connection (Jetty's only when it next hears of it).
      */
     ASYNCHRONOUS,

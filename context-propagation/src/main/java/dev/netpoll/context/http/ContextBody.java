@@ -77,7 +77,7 @@ final class ContextBody extends InputStream {
         }
     }
 
-    /** The hook of the response closes the body under a reader, who then sees an error or an end. */
+    /** The hook of the response closes the body under a reader, which then sees an error or an end. */
     private int readHere(HttpStep<Integer> read) throws IOException {
         call.context().throwIfCancelled();
         int count;

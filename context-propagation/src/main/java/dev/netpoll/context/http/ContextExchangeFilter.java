@@ -71,7 +71,7 @@ public final class ContextExchangeFilter implements ExchangeFilterFunction {
                 ClientRequest.from(request)
                         .headers(h -> DeadlineHeader.write(settings.deadlineHeader(), context, h))
                         .build();
-        // Whoever ends the context knows nothing of this thread. Where it is blocked and
+        // The thread that ends the context knows nothing of this one. Where it is blocked and
         // interrupted by
         // that end, it may cancel the exchange itself before the end has come through here.
         CallEnd end = new CallEnd(settings.listener().boundHere(), request.method(), request.url());
@@ -115,7 +115,7 @@ public final class ContextExchangeFilter implements ExchangeFilterFunction {
 
     /**
      * Completes when the context ends. An error instead would not do: Reactor hands that on and leaves
-     * the exchange alone. Its hook goes when nobody listens any more.
+     * the exchange alone. Its hook goes with its last listener.
      */
     private static Mono<Void> endOf(CancelContext context) {
         return Mono.create(sink -> sink.onDispose(context.onCancel(() -> sink.success())::stop));

@@ -31,7 +31,7 @@ import java.util.Objects;
  *       the {@link dev.netpoll.context.CancelledException}, for a deadline the {@link
  *       dev.netpoll.context.DeadlineExceededException}.
  *   <li><b>Whatever the server says</b>, 503 and 504 included, is handed on as it is: {@code
- *       HttpServerErrorException}, as ever; {@link DownstreamDeadline} tells whether the server means a
+ *       HttpServerErrorException}; {@link DownstreamDeadline} tells whether the server means a
  *       deadline. The client's own time-outs fail as they always do.
  *   <li><b>What is left of the deadline</b> goes with the request as a header ({@link HttpSettings}).
  *   <li>A response that comes after the deadline is none.

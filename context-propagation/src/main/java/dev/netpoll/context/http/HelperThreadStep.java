@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  *   null    → LEFT        the caller: the context has ended, or the caller was interrupted
  * </pre>
  *
- * Once, by compare-and-set: a result is either the caller's or, when that one has left, closed by the
+ * Once, by compare-and-set: a result is either the caller's or, when the caller has left, closed by the
  * helper thread.
  */
 final class HelperThreadStep<T extends @Nullable Object> {
@@ -69,7 +69,7 @@ final class HelperThreadStep<T extends @Nullable Object> {
         return settled(known, interrupted);
     }
 
-    /** As the caller has been, by somebody else than its context. */
+    /** As the caller has been, by other code than its context. */
     private void interruptHelper() {
         InterruptScope interruptScope = interrupts;
         if (interruptScope != null) {

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * <p>A step runs on the calling thread, interrupted by the end of this context and of no other, where
  * an interrupt helps; else on a virtual thread of its own, whose interrupt always does, while the caller
  * waits for both. The latter is so on platform threads with a {@link ClientKind#BLOCKING} client, and
- * where somebody holds the thread's interrupts off.
+ * where the thread's interrupts are held off.
  *
  * <p>Whatever a step throws or returns after the context's end is that end: the deadline's exception,
  * the cancel's. What fails before is the client's or the server's failure and stays as it is.
@@ -31,7 +31,7 @@ record HttpCall(CancelContext context, ClientKind kind, HttpSettings settings, C
     /**
      * Runs a step.
      *
-     * @param tooLate takes care of a result nobody waits for any more; must not block
+     * @param tooLate takes care of a result that comes too late; must not block
      * @throws CancelledException if the context has ended
      */
     <T extends @Nullable Object> T run(HttpStep<T> step, Consumer<? super T> tooLate)

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 @FunctionalInterface
 public interface HttpCancelListener {
 
-    /** Tells nobody. */
+    /** Does nothing. */
     HttpCancelListener NONE = _ -> {};
 
     /**

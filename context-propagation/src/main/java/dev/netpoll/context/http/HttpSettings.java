@@ -27,7 +27,7 @@ public record HttpSettings(
     public static final HttpSettings DEFAULTS =
             new HttpSettings(DEADLINE_HEADER, UnaryOperator.identity());
 
-    /** Tells nobody of cancelled calls. */
+    /** Tells no listener of cancelled calls. */
     public HttpSettings(@Nullable String deadlineHeader, UnaryOperator<Runnable> carry) {
         this(deadlineHeader, carry, HttpCancelListener.NONE);
     }

@@ -21,7 +21,7 @@ import java.time.Duration;
 /**
  * Gets a connection from a data source, waiting no longer than the context lasts. Runs on the
  * calling thread: a routing data source decides by thread-bound state, and another thread would go
- * on waiting in the pool's queue for a connection that nobody wants.
+ * on waiting in the pool's queue for a connection that is not wanted any more.
  *
  * <p>All pools have in common that an interrupt ends the wait, so that is what the end of the context
  * sends, fenced by an {@link InterruptScope} to the pool's call: it is not on the thread afterwards.
@@ -31,7 +31,7 @@ import java.time.Duration;
  * <p>A pool may be testing or opening a connection at that moment, and an interrupt during socket I/O
  * on a virtual thread closes the socket. So the interrupt is held back until the thread is seen to wait
  * for something else, or has lost its patience. Between the look and the interrupt it may begin to use
- * a socket: but who waited in a pool's queue is handed a connection that was in use just now, which
+ * a socket: but a thread that waited in a pool's queue is handed a connection that was in use just now, which
  * pools do not test.
  */
 final class Acquisition {
@@ -44,7 +44,7 @@ final class Acquisition {
     private final Thread owner = Thread.currentThread();
     private final CancelContext context;
     private final Duration patience;
-    private volatile @Nullable Deadline endedAt; // written by whoever ends the context
+    private volatile @Nullable Deadline endedAt; // written by the thread that ends the context
     private volatile boolean over; // written by the owner
 
     private Acquisition(CancelContext context, Duration patience) {
@@ -98,7 +98,7 @@ final class Acquisition {
         }
     }
 
-    /** Whoever ends the context, and even the owner itself: this must not block. */
+    /** On the thread that ends the context, perhaps the owner: must not block. */
     private void contextEnded(InterruptShield interrupts) {
         endedAt = Deadline.after(Duration.ZERO);
         Thread.ofVirtual().name("jdbc-acquire").start(() -> letThrough(interrupts));
@@ -112,7 +112,7 @@ final class Acquisition {
                 }
             }
         } catch (InterruptedException e) {
-            LOG.log(Level.DEBUG, "Nobody interrupts this thread", e);
+            LOG.log(Level.DEBUG, "No code interrupts this thread", e);
         } finally {
             interrupts.release();
         }

@@ -7,7 +7,7 @@ package dev.netpoll.context.jdbc;
  * connection, or the connection's next user, cannot be hit by a late one (pgjdbc #412).
  *
  * <pre>
- *   from              to         who         means
+ *   from              to         by          means
  *   RUNNING           SENDING    canceller   a cancel is on its way to the database
  *   SENDING           RUNNING    canceller   it has arrived; the call goes on, another may follow
  *   RUNNING           OVER       owner       the call has ended; nothing is sent any more

@@ -5,7 +5,7 @@ package dev.netpoll.context.jdbc;
 @FunctionalInterface
 public interface CancelListener {
 
-    /** Tells nobody. */
+    /** Does nothing. */
     CancelListener NONE = _ -> {};
 
     /**

@@ -185,7 +185,7 @@ final class ConnectionGuard {
         return DatabaseCancel.send(connection, statement);
     }
 
-    /** Patience. Closes the socket under the driver; whoever waits for it gets an exception. */
+    /** Patience. Closes the socket under the driver; a thread that waits for it gets an exception. */
     void abort() {
         try {
             connection.abort(Runnable::run);

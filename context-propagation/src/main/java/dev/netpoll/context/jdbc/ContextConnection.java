@@ -59,7 +59,7 @@ abstract class ContextConnection extends GuardedWrapper implements Connection {
     // ---- transactions
 
     /**
-     * Refused once the context has ended. That alone would not do: who is refused a commit may well
+     * Refused once the context has ended. That alone would not do: code that is refused a commit may well
      * switch back to auto-commit, and that commits. So the transaction is over when this throws.
      */
     @Override
@@ -144,7 +144,7 @@ abstract class ContextConnection extends GuardedWrapper implements Connection {
     }
 
     /**
-     * Not bounded: while it runs, the pool may give the connection to somebody else, and to break it off
+     * Not bounded: while it runs, the pool may give the connection to another caller, and to break it off
      * then would hit them.
      */
     @Override

@@ -128,7 +128,7 @@ final class GuardedCall {
         try {
             return patience.awaitCancelled(pause) != null;
         } catch (InterruptedException e) {
-            return true; // nobody interrupts this thread
+            return true; // no code interrupts this thread
         }
     }
 

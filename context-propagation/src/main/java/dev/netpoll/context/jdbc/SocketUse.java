@@ -19,7 +19,7 @@ final class SocketUse {
      */
     static boolean isWaitingForNone(Thread thread, Class<?> base) {
         if (LockSupport.getBlocker(thread) != null) {
-            // A lock or a queue, as in most pools; who waits for a socket names none.
+            // A lock or a queue, as in most pools; a thread that waits for a socket names none.
             return true;
         }
         Thread.State state = thread.getState();

@@ -43,7 +43,7 @@ public final class ContextCircuitBreaker {
                 });
     }
 
-    /** Whether it says that nobody wanted the call any more, for other reasons than time. */
+    /** Whether it says that the call was cancelled, for other reasons than time. */
     private static boolean isCancel(@Nullable Throwable failure) {
         Throwable each = failure;
         for (int i = 0; each != null && i < MAX_CAUSES; i++, each = each.getCause()) {

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * would not end before the deadline is not begun. What failed last is what the caller gets, at once.
  *
  * <p>A call that failed because of a shorter deadline of its own, or because its server ran out of
- * time, is retried as ever.
+ * time, is retried as without a context.
  *
  * <p>The pauses of blocking retries need {@link #boundPauses()}, once in the process.
  */

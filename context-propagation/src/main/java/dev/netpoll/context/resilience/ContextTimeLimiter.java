@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * contexts (an {@code @Async} method, an executor of {@link
  * dev.netpoll.context.task.ContextExecutors}, an outbound call) is told.
  *
- * <p>The limiter's own limit fails with its {@link TimeoutException}, as ever; the end of the context
+ * <p>The limiter's own limit fails with its {@link TimeoutException}; the end of the context
  * with the {@link CancelledException}. Where the limiter is told not to cancel ({@code
  * cancelRunningFuture=false}) its limit leaves the work alone.
  */
@@ -93,7 +93,7 @@ public final class ContextTimeLimiter {
         }
     }
 
-    // ---- nobody waits
+    // ---- no caller waits
 
     @SuppressWarnings("unchecked") // as the interface declares it
     private static Supplier<?> stage(

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * One call of an {@code @Async} method, from the caller's thread to the executor's.
  *
  * <pre>
- *   from     to       who                               means
+ *   from     to       by                                means
  *   QUEUED   STARTED  the executor's thread             the method runs; its context's end interrupts it
  *   QUEUED   DROPPED  the context's end                 the method never runs; its future fails at once
  * </pre>
@@ -130,7 +130,7 @@ final class AsyncCall {
         }
         TaskRun run = running;
         if (mayInterruptIfRunning && run != null) {
-            run.interruptNow(); // who begins now finds the context ended and does nothing
+            run.interruptNow(); // a run that begins now finds the context ended and does nothing
         }
     }
 
@@ -191,7 +191,7 @@ final class AsyncCall {
         try {
             inner.get();
         } catch (ExecutionException e) {
-            // Whoever asks for the result is told.
+            // A caller that asks for the result is told.
         }
     }
 
@@ -202,7 +202,7 @@ final class AsyncCall {
             throw failure;
         }
         if (invocation.getMethod().getReturnType() == void.class) {
-            return null; // nobody waits for it, and that it was cancelled is no error
+            return null; // no caller waits for it, and that it was cancelled is no error
         }
         if (failure instanceof CancelledException) {
             throw failure;

@@ -34,7 +34,7 @@ public final class BackgroundScheduling implements SchedulingConfigurer, Ordered
                 new BackgroundTaskScheduler(chosen == null ? router() : chosen, background));
     }
 
-    /** Finds schedulers as Spring itself does where nobody has chosen one. */
+    /** Finds schedulers as Spring itself does where none was chosen. */
     private TaskScheduler router() {
         TaskSchedulerRouter router = new TaskSchedulerRouter();
         router.setBeanName(BackgroundScheduling.class.getName());

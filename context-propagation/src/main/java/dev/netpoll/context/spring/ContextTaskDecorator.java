@@ -12,7 +12,7 @@ import java.util.concurrent.RunnableScheduledFuture;
  * dev.netpoll.context.CancelContext#current()} and is interrupted by its end. What ends it besides is
  * the policy's matter.
  *
- * <p>A scheduler decorates a task once and may run it many times, long after whoever scheduled it is
+ * <p>A scheduler decorates a task once and may run it many times, long after what scheduled it is
  * gone: such a task gets a new {@linkplain BackgroundContexts background context} for each run.
  */
 public final class ContextTaskDecorator implements TaskDecorator {

@@ -111,7 +111,7 @@ public final class ContextExecutors {
     /**
      * Like {@link CompletableFuture#supplyAsync(Supplier, Executor)}, under a context. If the context
      * ends while the task is queued the future fails at once with a {@link CancelledException} and the
-     * task is never run. Whoever completes the future from outside (cancel, {@code orTimeout}, {@code
+     * task is never run. Code that completes the future from outside (cancel, {@code orTimeout}, {@code
      * complete}) ends the task's context: futures derived from it do not pass a cancel on to it.
      */
     public static <T extends @Nullable Object> CompletableFuture<T> supplyAsync(

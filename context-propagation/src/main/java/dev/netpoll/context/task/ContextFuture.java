@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
  * The future of a task that runs under a context.
  *
  * <pre>
- *   from     to       who                               means
+ *   from     to       by                                means
  *   QUEUED   STARTED  the runner                        it runs; its context's end interrupts it
  *   QUEUED   DROPPED  the context's end, or a cancel    it will never run; get() says why
  * </pre>

@@ -5,8 +5,8 @@ import java.util.concurrent.RunnableFuture;
 
 /**
  * A plain task under a context. When its turn comes and the context has ended already, a future is
- * cancelled, so that whoever waits for it is told; anything else is run all the same, with its context
- * ended and interrupted as soon as it waits: its {@code finally} may be what somebody waits for, and a task that is
+ * cancelled, so that threads that wait for it are told; anything else is run all the same, with its context
+ * ended and interrupted as soon as it waits: its {@code finally} may be what other code waits for, and a task that is
  * silently left out would keep them waiting for ever.
  */
 record ContextTask(TaskScope task, Runnable work) implements Runnable {

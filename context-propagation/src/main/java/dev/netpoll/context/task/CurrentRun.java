@@ -4,7 +4,7 @@ package dev.netpoll.context.task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run that a task is in, for whoever asks for its interrupt and nothing less. Entered and left by the
+ * The run that a task is in, for code that asks for its interrupt and nothing less. Entered and left by the
  * thread that runs it; {@link #interruptNow} is any thread's. An interrupt that comes before the run is
  * made when that begins: the one sets {@code wanted} and then looks for the run, the other comes in and
  * then looks for {@code wanted}.

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * A task of a {@link TaskGroup} and, once the group is joined, its result.
  *
  * <pre>
- *   from     to         who                  means
+ *   from     to         by                   means
  *   PENDING  SUCCEEDED  the task's thread    result is there
  *   PENDING  FAILED     the task's thread    error is there
  *   PENDING  CANCELLED  the task's thread,   the group had ended before it could begin
@@ -49,7 +49,7 @@ public final class ForkedTask<T extends @Nullable Object> {
     }
 
     /**
-     * The task's thread. {@code failing} is told of an error before the state tells: whoever sees a task
+     * The task's thread. {@code failing} is told of an error before the state tells: a thread that sees a task
      * failed finds its group ended by that.
      */
     void run(Consumer<Throwable> failing) {

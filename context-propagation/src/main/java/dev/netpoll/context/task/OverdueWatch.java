@@ -95,7 +95,7 @@ public final class OverdueWatch {
      * The calling thread begins work whose owner is told of the context's end, and {@linkplain
      * WatchedTask#contextEnded hands it on}.
      *
-     * @param label what it is, for people: asked for a text when somebody looks
+     * @param label what it is, for people: asked for a text only when it is shown
      */
     public WatchedTask watch(Object label) {
         return new WatchedTask(this, null, label);

@@ -17,15 +17,15 @@ import java.lang.invoke.VarHandle;
  * context would do, without any.
  *
  * <pre>
- *   cause  → cause      who                       effect
+ *   cause  → cause      by                        effect
  *   null   → a cause    end(), the first          tellInside() follows
  *
- *   inside → inside     who
+ *   inside → inside     by
  *   null   → a thread   enter(), on that thread   told at once if there is a cause
  *   thread → null       leave(), on that thread   never interrupted after it, nor listed
  * </pre>
  *
- * The end and an enter can run against each other: the one sets the cause and then looks who is inside,
+ * The end and an enter can run against each other: the one sets the cause and then looks which threads are inside,
  * the other comes in and then looks for a cause. Who is seen by both is told once. A leave that runs
  * against the end is fenced off by what is left: {@link WatchedTask} and {@link InterruptScope}.
  */
@@ -54,10 +54,10 @@ public final class OwnedWork {
     private @Nullable InterruptScope interrupts;
 
     /**
-     * Work that nobody is in yet.
+     * Work that no thread is in yet.
      *
      * @param interrupting when the thread inside may be interrupted by the end
-     * @param label what it is, for people: asked for a text when somebody looks
+     * @param label what it is, for people: asked for a text only when it is shown
      */
     public OwnedWork(OverdueWatch watch, InterruptPolicy interrupting, Object label) {
         this.watch = watch;
@@ -80,7 +80,7 @@ public final class OwnedWork {
     public void leave() {
         WatchedTask work = inside;
         if (work == null) {
-            throw new IllegalStateException("Nobody is in " + label);
+            throw new IllegalStateException("No thread is in " + label);
         }
         inside = null;
         work.close();
@@ -96,7 +96,7 @@ public final class OwnedWork {
     }
 
     /**
-     * Its context has ended: whoever comes in from here on is told; {@link #tellInside} for who is in.
+     * Its context has ended: threads that come in from here on are told; {@link #tellInside} for those inside.
      *
      * @return false if it had ended before
      */
@@ -104,7 +104,7 @@ public final class OwnedWork {
         return CAUSE.compareAndSet(this, null, end);
     }
 
-    /** After the end: whoever is inside is late, and is interrupted. From any thread; never blocks. */
+    /** After the end: threads inside are late, and are interrupted. From any thread; never blocks. */
     public void tellInside() {
         CancelCause end = cause;
         WatchedTask work = inside;

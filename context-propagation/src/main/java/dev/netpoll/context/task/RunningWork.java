@@ -26,7 +26,7 @@ public final class RunningWork {
     private int running;
     private @Nullable Runnable whenEnded;
 
-    /** Whoever asked has been told: nobody will ask again. */
+    /** The caller has been told, and will not ask again. */
     private boolean over;
 
     private RunningWork(@Nullable RunningWork whole) {
@@ -45,7 +45,7 @@ public final class RunningWork {
         return context.with(KEY, this);
     }
 
-    /** A task of the context's work begins on this thread; null when nobody asks. */
+    /** A task of the context's work begins on this thread; null when it is not asked for. */
     public static @Nullable Piece begin(CancelContext context) {
         RunningWork work = context.value(KEY);
         return work == null ? null : new Piece(work);

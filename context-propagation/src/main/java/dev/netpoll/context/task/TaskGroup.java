@@ -161,7 +161,7 @@ public final class TaskGroup implements AutoCloseable {
     }
 
     /**
-     * Ends the group: what still runs is cancelled and waited for. Nothing is lost when nobody joined:
+     * Ends the group: what still runs is cancelled and waited for. Nothing is lost without a join:
      * a task's error is thrown from here then, which try-with-resources suppresses in what its body
      * threw. An interrupt does not end the wait and is kept. Idempotent.
      */

@@ -37,7 +37,7 @@ public final class TaskRun implements AutoCloseable {
      * The calling thread begins a task under {@code scope}.
      *
      * @param label what it is, for people
-     * @param observation of its submission, or null where nobody observes
+     * @param observation of its submission, or null without an observer
      */
     public static TaskRun begin(
             CancelScope scope, String label, @Nullable TaskObservation observation) {

@@ -83,7 +83,7 @@ record TaskScope(
         scope.cancel("The executor did not take the task");
     }
 
-    /** Somebody asks for the task's interrupt, as one may of a future. */
+    /** Interrupts the task, as {@code Future.cancel(true)} does. */
     void cancelAndInterrupt() {
         cancel();
         current.interruptNow();

@@ -55,7 +55,7 @@ public final class WatchedTask implements AutoCloseable {
         this.hook = context == null ? null : context.onCancelInline(this::contextEnded);
     }
 
-    /** From here on the work is late. For an owner who is told of the context's end; any thread. */
+    /** From here on the work is late. For an owner that is told of the context's end; any thread. */
     public void contextEnded(CancelCause end) {
         if (!CAUSE.compareAndSet(this, null, end)) {
             return;

@@ -292,8 +292,8 @@ public final class PollDesc extends Timer {
     }
 
     /**
-     * As {@link #setDeadline}, unless the deadline is EXPIRED because somebody has set it so: for whom I/O
-     * has a time-out, while others may cancel it.
+     * As {@link #setDeadline}, unless the deadline was set to EXPIRED: for I/O that has a time-out while
+     * other threads may cancel it.
      *
      * @return false when it is, and stays so
      */

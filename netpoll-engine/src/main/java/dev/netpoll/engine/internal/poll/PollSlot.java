@@ -161,7 +161,7 @@ final class PollSlot {
 
     /**
      * Takes back what this wait left in the slot; true when that was an event. Once evicted the slot
-     * may be somebody else's: that one stays, and is who the next announcement stumbles over.
+     * may be another thread's, which stays, and which the next announcement stumbles over.
      */
     private boolean collect() {
         while (true) {

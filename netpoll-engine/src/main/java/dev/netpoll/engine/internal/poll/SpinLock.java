@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Neither {@code synchronized} nor {@link java.util.concurrent.locks.ReentrantLock} will do. Both
  * make a virtual thread that finds them taken leave its carrier and then choose it as the heir; a
- * carrier that comes for the lock next is queued behind that heir, who needs this carrier to run. Seen
+ * carrier that comes for the lock next is queued behind that heir, which needs this carrier to run. Seen
  * on JDK 25.0.3: the lock free, the heir runnable, the carrier blocked, for ever. Who waits here keeps
  * its place on its carrier, or gives it up while nothing depends on it.
  *

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A slice seen twice, {@link #STALL_NANOS} apart, costs its carrier the loop: a spare one takes
  * over, and the stuck one finishes its slice and leaves. Before that, a stalled loop's queue is worth
- * waking a sleeping neighbour for, who steals from it.
+ * waking a sleeping neighbour for, which steals from it.
  *
  * <p>A carrier can also be blocked between slices: in a monitor of the JDK's, of which one of its own
  * virtual threads is the heir (see {@code SpinLock}). What it has queued then runs elsewhere, and
