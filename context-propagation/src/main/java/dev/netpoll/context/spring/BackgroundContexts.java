@@ -58,16 +58,16 @@ public final class BackgroundContexts {
      * Runs {@code work} on this thread under a context of its own, interrupted by the shutdown; under
      * the one that is bound already, if there is one.
      */
-    void run(Runnable work) {
-        run(root, work);
+    void run(Runnable work, String label) {
+        run(root, work, label);
     }
 
-    /** Like {@link #run(Runnable)} below {@code root}, which the caller has asked for. */
-    static void run(CancelContext root, Runnable work) {
+    /** Like {@link #run(Runnable, String)} below {@code root}, which the caller has asked for. */
+    static void run(CancelContext root, Runnable work, String label) {
         if (CancelContext.currentOrNull() != null) {
             work.run();
         } else {
-            carry(root, work, TaskPolicy.FOLLOW, work.getClass().getName()).run();
+            carry(root, work, TaskPolicy.FOLLOW, label).run();
         }
     }
 

@@ -40,7 +40,7 @@ final class BackgroundTaskScheduler implements TaskScheduler {
             // The one that this run belongs to: when it ends there may be another already.
             CancelContext root = background.root();
             try {
-                BackgroundContexts.run(root, work);
+                BackgroundContexts.run(root, work, work.getClass().getName());
             } catch (RuntimeException e) {
                 if (!root.isCancelled()) {
                     throw e;

@@ -30,12 +30,15 @@ public final class ContextTaskDecorator implements TaskDecorator {
         if (AsyncCall.isBeingSubmitted()) {
             return task; // it has a context of its own, by its own policy
         }
-        if (task instanceof RunnableScheduledFuture<?>) {
-            return () -> background.run(task);
-        }
-        // Not as a future, which would be cancelled in the queue when its context ends: Spring MVC,
-        // for one, waits for what its task does and not for its future.
+        // Not as a future, which would be cancelled when its turn comes after its context's end:
+        // Spring
+        // MVC, for one, waits for what its task does and not for its future, and a series would be
+        // over.
         Runnable work = task::run;
-        return background.carry(work, policy, task.getClass().getName());
+        String label = task.getClass().getName();
+        if (task instanceof RunnableScheduledFuture<?>) {
+            return () -> background.run(work, label);
+        }
+        return background.carry(work, policy, label);
     }
 }

@@ -149,6 +149,20 @@ class BackgroundLifecycleTest {
         ContextContract.assertQuiet(output);
     }
 
+    /** A stop cancels background work before it pauses the schedulers: runs can begin between the two. */
+    @Test
+    void aSeriesOfWhichARunBeginsInAContextThatHasEndedGoesOn() throws Exception {
+        Told told = run();
+        background().shutDown();
+        for (boolean ended = false; !ended; ) {
+            ended = nextRunHasEnded(told);
+        }
+        background().renew();
+        for (boolean ended = true; ended; ) {
+            ended = nextRunHasEnded(told);
+        }
+    }
+
     @Test
     void whatIsSubmittedWhileTheApplicationIsStoppedRunsAfterTheStart() {
         Told told = run();
