@@ -93,31 +93,35 @@ final class NetpollHttp11Processor extends Http11Processor {
     @Override
     public SocketState process(SocketWrapperBase<?> connection, SocketEvent event)
             throws IOException {
-        SocketState state = SocketState.CLOSED;
+        boolean goesOn = false;
         try {
-            state = super.process(connection, begin(event));
+            SocketState state = super.process(connection, begin(event));
             Failure failure = endOrFailure(state);
             while (failure != null) {
                 super.setErrorState(failure.state(), failure.cause());
                 state = super.process(connection, SocketEvent.ERROR);
                 failure = endOrFailure(state);
             }
+            goesOn = state != SocketState.CLOSED;
             return state;
         } finally {
-            if (state == SocketState.CLOSED) {
+            if (!goesOn) {
                 closes();
             }
-            end();
         }
     }
 
     /** The connection closes after this event: an asynchronous request that is still open ends first. */
     private void closes() throws IOException {
-        if (isAsync()) {
-            endAsync();
-        }
-        if (retired) {
-            unregister();
+        try {
+            if (isAsync()) {
+                endAsync();
+            }
+            if (retired) {
+                unregister();
+            }
+        } finally {
+            end();
         }
     }
 
@@ -185,10 +189,8 @@ final class NetpollHttp11Processor extends Http11Processor {
             wrapper.processing().answeredBy(this);
         }
         SocketState state = super.service(connection);
-        if (state == SocketState.CLOSED && isAsync()) {
-            endAsync();
-        }
-        if (state == SocketState.OPEN || state == SocketState.CLOSED) {
+        boolean over = state == SocketState.OPEN || state == SocketState.CLOSED;
+        if (over && !isAsync()) {
             useOwnRequest();
         }
         return state;
