@@ -20,15 +20,14 @@ import dev.netpoll.testsupport.PostgresContainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
-import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -193,14 +192,8 @@ class DataSourceCancelTest {
     }
 
     @Configuration(proxyBeanMethods = false)
+    @Import(DataSources.ThreadScope.class)
     static class Scoped {
-
-        @Bean
-        static CustomScopeConfigurer threads() {
-            CustomScopeConfigurer scopes = new CustomScopeConfigurer();
-            scopes.addScope("thread", new SimpleThreadScope());
-            return scopes;
-        }
 
         @Bean
         @Scope(scopeName = "thread", proxyMode = ScopedProxyMode.TARGET_CLASS)

@@ -13,6 +13,10 @@ import dev.netpoll.context.CancelledException;
 import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.CustomScopeConfigurer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.core.Ordered;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
@@ -70,6 +74,18 @@ final class DataSources {
     private static void use(DataSource source) throws SQLException {
         try (Connection connection = source.getConnection()) {
             connection.createStatement().close();
+        }
+    }
+
+    /** Knows a scope of beans that each thread has its own of. */
+    @Configuration(proxyBeanMethods = false)
+    static class ThreadScope {
+
+        @Bean
+        static CustomScopeConfigurer threads() {
+            CustomScopeConfigurer scopes = new CustomScopeConfigurer();
+            scopes.addScope("thread", new SimpleThreadScope());
+            return scopes;
         }
     }
 
