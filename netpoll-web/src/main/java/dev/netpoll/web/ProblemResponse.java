@@ -18,6 +18,9 @@ import java.time.Duration;
  */
 public record ProblemResponse(int status, byte[] body) {
 
+    /** The status that nginx logs for a client that closed its request. */
+    public static final int CLIENT_CLOSED_REQUEST = 499;
+
     /** The media type of problem details. */
     public static final String CONTENT_TYPE = "application/problem+json";
 
@@ -80,7 +83,7 @@ public record ProblemResponse(int status, byte[] body) {
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
             case 408 -> "Request Timeout";
-            case 499 -> "Client Closed Request";
+            case CLIENT_CLOSED_REQUEST -> "Client Closed Request";
             default -> "Request Cancelled";
         };
     }

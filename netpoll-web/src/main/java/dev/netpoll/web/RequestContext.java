@@ -34,6 +34,15 @@ public interface RequestContext {
         return context == null ? null : context.earlyEnd();
     }
 
+    /**
+     * Whether the server answers for a handler whose context has ended by {@code cause}: not when the request
+     * has completed, nor when its client has left, which may still read what the handler returns.
+     */
+    static boolean isAnsweredByTheServer(CancelCause cause) {
+        return !(cause instanceof CancelCause.Completed
+                || cause.origin() instanceof CancelCause.ClientDisconnected);
+    }
+
     /** Returns the cancellation context with the earliest deadline. From any thread. */
     CancelContext context();
 

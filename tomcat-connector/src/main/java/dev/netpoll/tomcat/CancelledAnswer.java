@@ -5,6 +5,7 @@ import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.web.ProblemResponse;
+import dev.netpoll.web.RequestContext;
 import dev.netpoll.web.RequestContexts;
 
 import org.jspecify.annotations.Nullable;
@@ -73,9 +74,7 @@ final class CancelledAnswer implements ResponseGate.Guard {
     @Override
     public boolean mayAnswer() {
         CancelCause cause = request.isOver() ? null : request.context().cause();
-        if (cause == null
-                || cause instanceof CancelCause.Completed
-                || cause.origin() instanceof CancelCause.ClientDisconnected) {
+        if (cause == null || !RequestContext.isAnsweredByTheServer(cause)) {
             return true;
         }
         answer(cause);

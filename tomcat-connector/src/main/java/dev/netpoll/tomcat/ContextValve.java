@@ -3,12 +3,12 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelScope;
+import dev.netpoll.web.CompletionListener;
 import dev.netpoll.web.ProblemResponse;
 import dev.netpoll.web.RequestContext;
 import dev.netpoll.web.RequestContexts;
 
 import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
@@ -34,9 +34,6 @@ import java.time.Duration;
 public final class ContextValve extends ValveBase {
 
     private static final Log LOG = LogFactory.getLog(ContextValve.class);
-
-    /** What nginx logs for a client that closed its request. */
-    private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final RequestContexts contexts;
     private final boolean queryStrings;
@@ -166,9 +163,9 @@ public final class ContextValve extends ValveBase {
         boolean reads = left.how() == CancelCause.ClientDisconnected.How.FIN;
         boolean failed = scope.isGivenUp() || hasFailed(request, response);
         if (!reads || (failed && response.isCommitted())) {
-            abort(request, response, CLIENT_CLOSED_REQUEST);
+            abort(request, response, ProblemResponse.CLIENT_CLOSED_REQUEST);
         } else if (failed) {
-            answer(ProblemResponse.of(CLIENT_CLOSED_REQUEST, early), response);
+            answer(ProblemResponse.of(ProblemResponse.CLIENT_CLOSED_REQUEST, early), response);
         }
     }
 
@@ -202,7 +199,7 @@ public final class ContextValve extends ValveBase {
     }
 
     /** The request outlives its handler, and ends without a dispatch that would bring it back here. */
-    private final class EndOfAsync implements AsyncListener {
+    private final class EndOfAsync implements CompletionListener {
 
         private final TomcatRequestContext scope;
         private final Request request;
@@ -220,21 +217,6 @@ public final class ContextValve extends ValveBase {
             if (!scope.isEntered()) {
                 finish(scope, request, response);
             }
-        }
-
-        @Override
-        public void onTimeout(AsyncEvent event) {
-            // Completion follows, whatever answers the time-out.
-        }
-
-        @Override
-        public void onError(AsyncEvent event) {
-            // Completion follows.
-        }
-
-        @Override
-        public void onStartAsync(AsyncEvent event) {
-            event.getAsyncContext().addListener(this);
         }
     }
 

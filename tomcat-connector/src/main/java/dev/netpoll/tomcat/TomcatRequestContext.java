@@ -204,9 +204,8 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
     // ---- on the handler's thread
 
     void begin(Request request) {
-        // Where Tomcat looks when Catalina's own map does not have it: a plain map, not a
-        // concurrent
-        // one that every request fills and empties, and none of the names an application sees.
+        // Where Tomcat looks when Catalina's own map does not have it: a plain map, and none of the
+        // names an application sees, not a concurrent map that every request fills and empties.
         request.getCoyoteRequest().setAttribute(ATTRIBUTE, this);
         NetpollSocketWrapper wrapper = connection;
         if (wrapper != null && answer != null && peer != null) {

@@ -3,11 +3,11 @@ package dev.netpoll.web.mvc;
 
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.web.AdmissionControl;
+import dev.netpoll.web.CompletionListener;
 import dev.netpoll.web.ProblemResponse;
 import dev.netpoll.web.RequestContext;
 
 import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -91,7 +91,7 @@ public final class AdmissionFilter implements Filter {
     }
 
     /** One request's permit to run. Released once. */
-    private final class Permit implements AsyncListener {
+    private final class Permit implements CompletionListener {
 
         private final HttpServletRequest request;
         private final HttpServletResponse response;
@@ -118,21 +118,6 @@ public final class AdmissionFilter implements Filter {
         @Override
         public void onComplete(AsyncEvent event) {
             release();
-        }
-
-        @Override
-        public void onTimeout(AsyncEvent event) {
-            // Completion follows.
-        }
-
-        @Override
-        public void onError(AsyncEvent event) {
-            // Completion follows.
-        }
-
-        @Override
-        public void onStartAsync(AsyncEvent event) {
-            event.getAsyncContext().addListener(this);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.netpoll.web.mvc;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelContext;
+import dev.netpoll.web.RequestContext;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
@@ -38,14 +39,9 @@ public final class ExpiredResultAdvice implements ResponseBodyAdvice<Object> {
             ServerHttpResponse response) {
         CancelContext context = CancelContext.currentOrNull();
         CancelCause cause = context == null ? null : context.cause();
-        if (cause != null && isAnsweredByTheValve(cause)) {
+        if (cause != null && RequestContext.isAnsweredByTheServer(cause)) {
             throw cause.toException();
         }
         return body;
-    }
-
-    private static boolean isAnsweredByTheValve(CancelCause cause) {
-        return !(cause instanceof CancelCause.Completed
-                || cause.origin() instanceof CancelCause.ClientDisconnected);
     }
 }

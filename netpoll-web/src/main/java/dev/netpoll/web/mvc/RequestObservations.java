@@ -2,6 +2,7 @@
 package dev.netpoll.web.mvc;
 
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.web.ProblemResponse;
 import dev.netpoll.web.RequestContext;
 import dev.netpoll.web.RequestContexts;
 
@@ -20,8 +21,6 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
  * observation ends.
  */
 public final class RequestObservations implements ObservationFilter {
-
-    private static final String CLIENT_CLOSED_REQUEST = "499";
 
     private final RequestContexts contexts;
 
@@ -58,7 +57,10 @@ public final class RequestObservations implements ObservationFilter {
     private void correctStatus(ServerRequestObservationContext observed, CancelCause early) {
         boolean left = early.origin() instanceof CancelCause.ClientDisconnected;
         String status =
-                left ? CLIENT_CLOSED_REQUEST : String.valueOf(contexts.settings().expiredStatus());
+                String.valueOf(
+                        left
+                                ? ProblemResponse.CLIENT_CLOSED_REQUEST
+                                : contexts.settings().expiredStatus());
         replace(observed, "status", status);
         replace(observed, "http.response.status_code", status);
         replace(observed, "outcome", left ? "CLIENT_ERROR" : "SERVER_ERROR");
