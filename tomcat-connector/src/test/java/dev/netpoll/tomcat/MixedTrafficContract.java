@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.LogRecord;
 
 /** Everything at once, on many connections, each answer checked. */
 abstract class MixedTrafficContract extends ServerContract {
@@ -97,6 +98,7 @@ abstract class MixedTrafficContract extends ServerContract {
 
     @Test
     void aServerThatStopsUnderLoadLeavesNothingBehind() throws Exception {
+        log().expect(MixedTrafficContract::isOfAStoppingContainer);
         TestServer server = mixedServer().start();
         AtomicInteger answers = new AtomicInteger();
         List<CompletableFuture<Void>> crowd = new ArrayList<>();
@@ -194,16 +196,28 @@ abstract class MixedTrafficContract extends ServerContract {
         assertThat(client.receive().text()).isEqualTo(Payload.digest(n).toString());
     }
 
+    /**
+     * Catalina stops its containers before its connectors, on any connector: a request on a connection that is kept
+     * alive meets a context without its servlets, or none at all, and is refused (400, 404, 503; 500 by a race of its own).
+     */
     private static Void visitUntilItEnds(TestServer server, AtomicInteger answers) {
         try (RawClient client = RawClient.tcp(server.address())) {
-            while (true) {
-                RawResponse response = client.get("/write?n=1000").receive();
+            RawResponse response = client.get("/write?n=1000").receive();
+            while (response.status() == 200) {
                 assertThat(Payload.checksum(response.body())).isEqualTo(Payload.checksum(1000));
                 answers.incrementAndGet();
+                response = client.get("/write?n=1000").receive();
             }
+            assertThat(response.status()).isIn(400, 404, 500, 503);
+            return null;
         } catch (IOException serverStopped) {
             return null;
         }
+    }
+
+    /** Seen on NIO: a request that finds its servlet taken away is a NullPointerException of Catalina's valves. */
+    private static boolean isOfAStoppingContainer(LogRecord told) {
+        return told.getLoggerName().startsWith("org.apache.catalina.core.ContainerBase");
     }
 
     private static long size(HttpServletRequest request) {
