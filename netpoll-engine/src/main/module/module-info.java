@@ -8,6 +8,7 @@
  */
 module dev.netpoll.engine {
     requires jdk.jfr;
+    requires jdk.net;
     requires static transitive org.jspecify;
 
     exports dev.netpoll.engine;

@@ -93,6 +93,16 @@ public final class NetpollConnection implements AutoCloseable {
         return polled.trySendFile(file.fd(), position, count);
     }
 
+    /** How many bytes a read would find now. */
+    public int available() throws IOException {
+        return polled.available();
+    }
+
+    /** Ends reading, a pending read as well: it finds the end of the stream. Writing goes on. */
+    public void shutdownRead() throws IOException {
+        polled.shutdownRead();
+    }
+
     /** Sends FIN; reading goes on. */
     public void shutdownWrite() throws IOException {
         polled.shutdownWrite();
@@ -278,6 +288,11 @@ public final class NetpollConnection implements AutoCloseable {
     /** Sets an option; false when the kernel refuses it. */
     public boolean setOption(SocketOption option, int value) {
         return polled.setOption(option, value);
+    }
+
+    /** An option's value; negative when the kernel refuses to tell it, or once closed. */
+    public int option(SocketOption option) {
+        return polled.option(option);
     }
 
     /** SO_LINGER: seconds close waits, 0 for a reset, negative for off. */

@@ -61,12 +61,14 @@ public final class NetpollEngine implements AutoCloseable {
     private final Kernel kernel;
     private final LoopGroup group;
     private final IpStack ipStack;
+    private final Dialer dialer;
 
     private NetpollEngine(EngineConfig config, Kernel kernel, LoopGroup group, IpStack ipStack) {
         this.config = config;
         this.kernel = kernel;
         this.group = group;
         this.ipStack = ipStack;
+        this.dialer = new Dialer(kernel, group, ipStack);
     }
 
     /** Why the engine cannot run in this JVM, in words for its operator; null when it can. */
@@ -91,6 +93,22 @@ public final class NetpollEngine implements AutoCloseable {
             throw new UnsupportedOperationException(obstacle);
         }
         return start(config, new LinuxKernel(new CarrierScratch()), IpStack.ofTheJdk());
+    }
+
+    /**
+     * The engine of these settings that parts of the JVM share: started for the first of them, closed when
+     * the last has called {@link #release}.
+     *
+     * @throws UnsupportedOperationException as {@link #start}
+     * @throws IOException as {@link #start}
+     */
+    public static NetpollEngine acquire(EngineConfig config) throws IOException {
+        return SharedEngines.acquire(config);
+    }
+
+    /** Gives back what {@link #acquire} gave, once. */
+    public void release() {
+        SharedEngines.release(this);
     }
 
     static NetpollEngine start(EngineConfig config, Kernel kernel, IpStack ipStack)
@@ -148,8 +166,8 @@ public final class NetpollEngine implements AutoCloseable {
     /**
      * Connects, waiting at most {@code timeout} for it.
      *
-     * @throws ConnectException when the peer refuses or cannot be reached, or has an IPv6 address where
-     *     the JDK uses IPv4 alone
+     * @throws ConnectException when the peer refuses, or has an IPv6 address where the JDK uses IPv4 alone
+     * @throws java.net.NoRouteToHostException when it cannot be reached
      * @throws java.net.SocketTimeoutException when it does not answer in time
      */
     public NetpollConnection connect(SocketAddress remote, Duration timeout) throws IOException {
@@ -162,8 +180,7 @@ public final class NetpollEngine implements AutoCloseable {
             return connection;
         } catch (KernelException e) {
             connection.close();
-            Errno errno = e.errno();
-            throw connectFailed(remote, errno == null ? String.valueOf(e) : errno.name());
+            throw Dialer.failed(remote, e);
         } catch (IOException e) {
             connection.close();
             throw e;
@@ -172,17 +189,9 @@ public final class NetpollEngine implements AutoCloseable {
 
     /** The descriptor of a connection that stands or comes about. */
     private int startConnect(SocketAddress remote) throws IOException {
-        if (!ipStack.hasSocketsFor(remote)) {
-            throw connectFailed(remote, IpStack.obstacle());
-        }
-        int fd = checked("socket", kernel.socket(remote));
+        int fd = dialer.socket(remote);
         try {
-            int r = kernel.connect(fd, remote);
-            // Interrupted by a signal, it goes on by itself: connect(2).
-            if (r < 0 && !Errno.EINPROGRESS.is(r) && !Errno.EINTR.is(r)) {
-                group.errors().count("connect", r);
-                throw connectFailed(remote, Errno.nameOf(r));
-            }
+            dialer.start(fd, remote);
             return fd;
         } catch (IOException | RuntimeException e) {
             kernel.close(fd);
@@ -191,7 +200,7 @@ public final class NetpollEngine implements AutoCloseable {
     }
 
     /** A time-out beyond what a long of nanoseconds holds is none. */
-    private long deadlineAfter(Duration timeout) {
+    long deadlineAfter(Duration timeout) {
         if (timeout.compareTo(LONGEST) > 0) {
             return NetpollConnection.NO_DEADLINE;
         }
@@ -260,6 +269,10 @@ public final class NetpollEngine implements AutoCloseable {
         return kernel;
     }
 
+    Dialer dialer() {
+        return dialer;
+    }
+
     LoopGroup group() {
         return group;
     }
@@ -285,10 +298,6 @@ public final class NetpollEngine implements AutoCloseable {
                     case null, default -> "Cannot " + syscall;
                 };
         return new BindException(reason + " (" + Errno.nameOf(result) + "): " + address);
-    }
-
-    private static ConnectException connectFailed(SocketAddress remote, String reason) {
-        return new ConnectException("connect to " + remote + ": " + reason);
     }
 
     private static int checked(String syscall, int result) throws KernelException {

@@ -34,6 +34,11 @@ class StoreysTest {
     /** The JDK's own API for events of one's own. */
     private static final String FLIGHT_RECORDER = "jdk.jfr";
 
+    /** What the JDK's sockets are made and tuned by. */
+    private static final String SOCKET_FACTORY = "javax.net";
+
+    private static final String SOCKET_OPTIONS = "jdk.net";
+
     private final JavaClasses module =
             new ClassFileImporter()
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -63,7 +68,7 @@ class StoreysTest {
 
     @Test
     void theFaceNeedsWhatStandsBelowAndNothingElse() {
-        onlyNeeds(FACE, SCHED, POLL, SYS, IO, STATS);
+        onlyNeeds(FACE, SCHED, POLL, SYS, IO, STATS, SOCKET_FACTORY, SOCKET_OPTIONS);
     }
 
     /** A promise is small: what is public outside {@code internal} is for users. */

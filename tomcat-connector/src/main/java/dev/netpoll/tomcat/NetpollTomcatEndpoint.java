@@ -5,7 +5,6 @@ import dev.netpoll.engine.ListenOptions;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollListener;
-import dev.netpoll.engine.io.IoDeadlineException;
 import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.SocketOption;
 import dev.netpoll.engine.io.Ticker;
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,7 +131,7 @@ public final class NetpollTomcatEndpoint
                             + " connector, or end TLS in front of it");
         }
         NetpollEngine acquired =
-                SharedEngines.acquire(Objects.requireNonNull(protocol).engineConfig());
+                NetpollEngine.acquire(Objects.requireNonNull(protocol).engineConfig());
         engine = acquired;
         listener = listen(acquired);
     }
@@ -224,7 +224,7 @@ public final class NetpollTomcatEndpoint
         NetpollEngine acquired = engine;
         if (acquired != null) {
             engine = null;
-            SharedEngines.release(acquired);
+            acquired.release();
         }
     }
 
@@ -290,7 +290,7 @@ public final class NetpollTomcatEndpoint
                 backoff.reset();
                 counters.goesOn();
                 return accepted;
-            } catch (IoDeadlineException e) {
+            } catch (SocketTimeoutException e) {
                 return null; // unlockAccept
             } catch (KernelException e) {
                 if (!backoff.await(e)) {

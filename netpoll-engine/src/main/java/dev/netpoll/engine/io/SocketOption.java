@@ -8,12 +8,15 @@ public enum SocketOption {
     SO_SNDBUF(1, 7),
     SO_RCVBUF(1, 8),
     SO_REUSEPORT(1, 15),
+    SO_OOBINLINE(1, 10),
     TCP_NODELAY(6, 1),
     TCP_KEEPIDLE(6, 4),
     TCP_KEEPINTVL(6, 5),
     TCP_KEEPCNT(6, 6),
+    TCP_QUICKACK(6, 12),
     TCP_USER_TIMEOUT(6, 18),
     IP_TOS(0, 1),
+    IPV6_TCLASS(41, 67),
     IPV6_V6ONLY(41, 26);
 
     private final int level;

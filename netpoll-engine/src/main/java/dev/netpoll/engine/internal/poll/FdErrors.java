@@ -3,12 +3,12 @@ package dev.netpoll.engine.internal.poll;
 
 import dev.netpoll.engine.io.ClosingException;
 import dev.netpoll.engine.io.Errno;
-import dev.netpoll.engine.io.IoDeadlineException;
 import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.PollResult;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 
 /** The exceptions that operations on a descriptor end in, with operation, descriptor and errno. */
 final class FdErrors {
@@ -19,7 +19,9 @@ final class FdErrors {
     static IOException notReady(CountedFd polled, Mode mode, PollResult result) {
         int fd = polled.fd;
         return switch (result) {
-            case DEADLINE_EXCEEDED -> new IoDeadlineException(mode.operation(), fd);
+            case DEADLINE_EXCEEDED ->
+                    new SocketTimeoutException(
+                            mode.operation() + " fd " + fd + ": deadline exceeded");
             case CLOSING -> new ClosingException(mode.operation(), fd);
             case INTERRUPTED -> new InterruptedIOException(mode + " fd " + fd + ": interrupted");
             case READY -> throw new IllegalStateException("A ready descriptor is no error");

@@ -5,7 +5,6 @@ import dev.netpoll.engine.internal.sys.Kernel;
 import dev.netpoll.engine.internal.sys.PeerAddress;
 import dev.netpoll.engine.io.ClosingException;
 import dev.netpoll.engine.io.Errno;
-import dev.netpoll.engine.io.IoDeadlineException;
 import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.PollResult;
 import dev.netpoll.engine.io.SocketOption;
@@ -17,7 +16,9 @@ import java.io.InterruptedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A descriptor under the netpoller: the system calls that may have to wait, and the exceptions they
@@ -27,6 +28,9 @@ import java.nio.ByteBuffer;
  * close. On a virtual thread waiting parks it; on a platform thread it blocks it.
  */
 public final class PolledFd extends CountedFd {
+
+    /** No errno: what a call answers that was not made. */
+    private static final int ONCE_CLOSED = Integer.MIN_VALUE;
 
     private static final VarHandle RECEIVED;
     private static final VarHandle SENT;
@@ -110,7 +114,7 @@ public final class PolledFd extends CountedFd {
      * Receives at least one byte, waiting for it.
      *
      * @return bytes received, or -1 at the end of the stream
-     * @throws IoDeadlineException when the read deadline passes first
+     * @throws SocketTimeoutException when the read deadline passes first
      * @throws ClosingException when the descriptor is closed first
      * @throws InterruptedIOException when the thread is interrupted while waiting; the descriptor
      *     stays open and the interrupt status set
@@ -176,7 +180,7 @@ public final class PolledFd extends CountedFd {
     /**
      * Sends all of {@code src}, waiting for room.
      *
-     * @throws IoDeadlineException when the write deadline passes first; some may have been sent
+     * @throws SocketTimeoutException when the write deadline passes first; some may have been sent
      * @throws ClosingException when the descriptor is closed first
      * @throws InterruptedIOException when the thread is interrupted while waiting; some may have been
      *     sent, the interrupt status is set
@@ -271,17 +275,36 @@ public final class PolledFd extends CountedFd {
      * so no deadline and no other writer stands in its way; what a writer has not sent yet fails.
      */
     public void shutdownWrite() throws IOException {
-        if (!acquire()) {
-            throw new ClosingException(Mode.WRITE.operation(), fd);
+        shutDown(Mode.WRITE, kernel::shutdownWrite);
+    }
+
+    /** Ends reading: a pending and every later read finds the end of the stream. */
+    public void shutdownRead() throws IOException {
+        shutDown(Mode.READ, kernel::shutdownRead);
+    }
+
+    private void shutDown(Mode mode, IntUnaryOperator call) throws IOException {
+        int r = orFail(mode, call);
+        if (r < 0 && !Errno.ENOTCONN.is(r)) {
+            throw FdErrors.failed(this, mode, "shutdown", r);
         }
-        try {
-            int r = kernel.shutdownWrite(fd);
-            if (r < 0 && !Errno.ENOTCONN.is(r)) {
-                throw FdErrors.failed(this, Mode.WRITE, "shutdown", r);
-            }
-        } finally {
-            letGo();
+    }
+
+    /** How many bytes a read would find now. */
+    public int available() throws IOException {
+        int r = orFail(Mode.READ, kernel::available);
+        if (r < 0) {
+            throw FdErrors.failed(this, Mode.READ, "ioctl", r);
         }
+        return r;
+    }
+
+    private int orFail(Mode mode, IntUnaryOperator call) throws ClosingException {
+        int r = unlessClosed(call);
+        if (r == ONCE_CLOSED) {
+            throw new ClosingException(mode.operation(), fd);
+        }
+        return r;
     }
 
     // ---- accepting and connecting
@@ -374,18 +397,9 @@ public final class PolledFd extends CountedFd {
         }
     }
 
-    /**
-     * Shuts both halves down at once, whatever operation is under way: a listener stops listening, a peer
-     * reads the end of the stream. Does nothing once closed.
-     */
+    /** Shuts both halves down at once, whatever operation is under way. Does nothing once closed. */
     public void shutdownBoth() {
-        if (acquire()) {
-            try {
-                kernel.shutdownBoth(fd);
-            } finally {
-                letGo();
-            }
-        }
+        unlessClosed(kernel::shutdownBoth);
     }
 
     // ---- the socket
@@ -404,35 +418,32 @@ public final class PolledFd extends CountedFd {
 
     /** The pending error as a negated errno, 0 for none or once closed. Asking clears it. */
     public int pendingError() {
-        if (!acquire()) {
-            return 0;
-        }
-        try {
-            return kernel.pendingError(fd);
-        } finally {
-            letGo();
-        }
+        int r = unlessClosed(kernel::pendingError);
+        return r == ONCE_CLOSED ? 0 : r;
     }
 
     /** Sets an option; false when the kernel refuses it, or once closed. */
     public boolean setOption(SocketOption option, int value) {
-        if (!acquire()) {
-            return false;
-        }
-        try {
-            return kernel.setOption(fd, option, value) >= 0;
-        } finally {
-            letGo();
-        }
+        return unlessClosed(open -> kernel.setOption(open, option, value)) >= 0;
+    }
+
+    /** An option's value; negative when the kernel refuses to tell it, or once closed. */
+    public int option(SocketOption option) {
+        return unlessClosed(open -> kernel.option(open, option));
     }
 
     /** SO_LINGER: seconds, 0 for a reset, negative for off; false as {@link #setOption}. */
     public boolean setLinger(int seconds) {
+        return unlessClosed(open -> kernel.setLinger(open, seconds)) >= 0;
+    }
+
+    /** What {@code call} answers of the descriptor, which stays open under it; or ONCE_CLOSED. */
+    private int unlessClosed(IntUnaryOperator call) {
         if (!acquire()) {
-            return false;
+            return ONCE_CLOSED;
         }
         try {
-            return kernel.setLinger(fd, seconds) >= 0;
+            return call.applyAsInt(fd);
         } finally {
             letGo();
         }

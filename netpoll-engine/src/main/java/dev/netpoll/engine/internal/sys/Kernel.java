@@ -42,6 +42,9 @@ public interface Kernel {
     /** connect(2). */
     int connect(int fd, SocketAddress address);
 
+    /** shutdown(2) of the reading half. */
+    int shutdownRead(int fd);
+
     /** shutdown(2) of the writing half. */
     int shutdownWrite(int fd);
 
@@ -50,6 +53,9 @@ public interface Kernel {
 
     /** close(2). The number is free for reuse even when this answers an error. */
     int close(int fd);
+
+    /** ioctl(2) FIONREAD: the bytes that a receive would find. */
+    int available(int fd);
 
     /** recv(2) into {@code dst} from {@code off}; 0 means the peer's end of stream. */
     int receive(int fd, byte[] dst, int off, int len);

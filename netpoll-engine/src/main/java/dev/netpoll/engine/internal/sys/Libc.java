@@ -53,6 +53,12 @@ final class Libc {
                     FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
                     CAPTURE,
                     Linker.Option.firstVariadicArg(2));
+    static final MethodHandle IOCTL =
+            LINKER.downcallHandle(
+                    symbol("ioctl").orElseThrow(),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+                    CAPTURE,
+                    Linker.Option.firstVariadicArg(2));
     static final MethodHandle SENDFILE =
             link(
                     "sendfile",

@@ -76,6 +76,26 @@ public final class LinuxKernel implements Kernel {
     }
 
     @Override
+    public int shutdownRead(int fd) {
+        Scratch s = scratches.acquire();
+        try {
+            return SocketCalls.shutdownRead(s, fd);
+        } finally {
+            scratches.release(s);
+        }
+    }
+
+    @Override
+    public int available(int fd) {
+        Scratch s = scratches.acquire();
+        try {
+            return SocketCalls.available(s, fd);
+        } finally {
+            scratches.release(s);
+        }
+    }
+
+    @Override
     public int shutdownWrite(int fd) {
         Scratch s = scratches.acquire();
         try {

@@ -20,6 +20,8 @@ final class SocketCalls {
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int FIONREAD = 0x541B;
+    private static final int SHUT_RD = 0;
     private static final int SHUT_WR = 1;
     private static final int SHUT_RDWR = 2;
     private static final int SOL_SOCKET = 1;
@@ -76,6 +78,20 @@ final class SocketCalls {
         } catch (Throwable t) {
             throw Libc.broken(t);
         }
+    }
+
+    static int available(Scratch s, int fd) {
+        try {
+            MemorySegment bytes = s.area.asSlice(Scratch.VALUE_AT, 4);
+            int r = (int) Libc.IOCTL.invokeExact(s.errno, fd, (long) FIONREAD, bytes);
+            return r < 0 ? -s.errno() : bytes.get(JAVA_INT, 0);
+        } catch (Throwable t) {
+            throw Libc.broken(t);
+        }
+    }
+
+    static int shutdownRead(Scratch s, int fd) {
+        return Libc.call(s, Libc.SHUTDOWN, fd, SHUT_RD);
     }
 
     static int shutdownWrite(Scratch s, int fd) {

@@ -9,7 +9,6 @@ import dev.netpoll.engine.internal.sys.Kernel;
 import dev.netpoll.engine.internal.sys.PeerAddress;
 import dev.netpoll.engine.io.ClosingException;
 import dev.netpoll.engine.io.Errno;
-import dev.netpoll.engine.io.IoDeadlineException;
 import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.PollResult;
 import dev.netpoll.engine.io.SocketOption;
@@ -25,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 
@@ -296,7 +296,7 @@ class PolledFdTest {
         desc.setDeadline(WRITE, 2_000);
         loop.timers().expire(2_000);
         assertThat(writing.failure())
-                .isInstanceOf(IoDeadlineException.class)
+                .isInstanceOf(SocketTimeoutException.class)
                 .hasMessage("write fd " + fd + ": deadline exceeded");
         assertThat(buffer.position()).isEqualTo(60);
     }
@@ -383,7 +383,7 @@ class PolledFdTest {
         kernel.answer(0);
         polled.shutdownWrite();
         desc.setDeadline(WRITE, PollDesc.EXPIRED);
-        assertThat(writing.failure()).isInstanceOf(IoDeadlineException.class);
+        assertThat(writing.failure()).isInstanceOf(SocketTimeoutException.class);
         kernel.answer(0);
         polled.shutdownWrite();
         assertThat(kernel.calls).containsExactly("send", "shutdown", "shutdown");
@@ -481,7 +481,7 @@ class PolledFdTest {
                             return true;
                         });
         loop.timers().expire(2_000);
-        assertThat(connecting.failure()).isInstanceOf(IoDeadlineException.class);
+        assertThat(connecting.failure()).isInstanceOf(SocketTimeoutException.class);
     }
 
     @ParameterizedTest
@@ -508,10 +508,10 @@ class PolledFdTest {
         desc.setDeadline(READ, PollDesc.EXPIRED);
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> polled.read(buffer))
-                    .isInstanceOf(IoDeadlineException.class)
+                    .isInstanceOf(SocketTimeoutException.class)
                     .hasMessage("read fd " + fd + ": deadline exceeded");
             assertThatThrownBy(() -> polled.tryRead(buffer))
-                    .isInstanceOf(IoDeadlineException.class);
+                    .isInstanceOf(SocketTimeoutException.class);
         }
         assertThat(kernel.calls).isEmpty();
         kernel.answer(100);
@@ -545,7 +545,7 @@ class PolledFdTest {
         loop.timers().expire(2_000);
         kernel.answer(30);
         assertThat(polled.readReady(buffer)).isEqualTo(30);
-        assertThatThrownBy(() -> polled.tryRead(buffer)).isInstanceOf(IoDeadlineException.class);
+        assertThatThrownBy(() -> polled.tryRead(buffer)).isInstanceOf(SocketTimeoutException.class);
     }
 
     @Test
@@ -553,7 +553,8 @@ class PolledFdTest {
         desc.event(Masks.IN);
         assertThat(polled.awaitReadable()).isEqualTo(PollResult.READY);
         desc.setDeadline(READ, PollDesc.EXPIRED);
-        assertThatThrownBy(() -> polled.readReady(buffer)).isInstanceOf(IoDeadlineException.class);
+        assertThatThrownBy(() -> polled.readReady(buffer))
+                .isInstanceOf(SocketTimeoutException.class);
     }
 
     // ---- two at once ----------------------------------------------------------------------------

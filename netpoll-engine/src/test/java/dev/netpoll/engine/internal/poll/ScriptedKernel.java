@@ -154,6 +154,16 @@ final class ScriptedKernel implements Kernel {
     }
 
     @Override
+    public int shutdownRead(int fd) {
+        return next("shutdown", fd);
+    }
+
+    @Override
+    public int available(int fd) {
+        return next("available", fd);
+    }
+
+    @Override
     public int shutdownWrite(int fd) {
         return next("shutdown", fd);
     }

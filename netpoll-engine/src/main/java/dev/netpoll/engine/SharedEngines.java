@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.netpoll.tomcat;
+package dev.netpoll.engine;
 
-import dev.netpoll.engine.EngineConfig;
-import dev.netpoll.engine.NetpollEngine;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One engine for all connectors of the JVM that ask for the same: started for the first, closed after
+ * One engine for all parts of the JVM that ask for the same settings: started for the first, closed after
  * the last. Safe from any thread.
  */
 final class SharedEngines {
@@ -24,7 +23,10 @@ final class SharedEngines {
     }
 
     /** Guarded by the class. */
-    private static final Map<EngineConfig, Share> SHARES = new HashMap<>();
+    private static final Map<EngineConfig, Share> SHARES = new LinkedHashMap<>();
+
+    /** The engine started first of those that run. Written under the class, read by anyone. */
+    private static volatile @Nullable NetpollEngine first;
 
     private SharedEngines() {}
 
@@ -33,6 +35,7 @@ final class SharedEngines {
         if (share == null) {
             share = new Share(NetpollEngine.start(config));
             SHARES.put(config, share);
+            lookForFirst();
         }
         share.users++;
         return share.engine;
@@ -44,12 +47,22 @@ final class SharedEngines {
         }
     }
 
+    /** The engine that outgoing connections of code without an engine of its own go by; null for none. */
+    static @Nullable NetpollEngine firstOrNull() {
+        return first;
+    }
+
     private static synchronized boolean dropUser(NetpollEngine engine) {
         Share share = SHARES.get(engine.config());
         if (share == null || share.engine != engine || --share.users > 0) {
             return false;
         }
         SHARES.remove(engine.config());
+        lookForFirst();
         return true;
+    }
+
+    private static void lookForFirst() {
+        first = SHARES.isEmpty() ? null : SHARES.values().iterator().next().engine;
     }
 }
