@@ -27,13 +27,8 @@ final class ConnectorLinkageFailureAnalyzer extends AbstractFailureAnalyzer<Link
             return null;
         }
         return new FailureAnalysis(
-                "The netpoll connector does not fit "
-                        + ServerInfo.getServerInfo()
-                        + ": "
-                        + cause
-                        + ". It was tested with Tomcat "
-                        + String.join(", ", TomcatCompatibility.TESTED)
-                        + ".",
+                "The netpoll connector does not fit %s: %s. %s."
+                        .formatted(ServerInfo.getServerInfo(), cause, TomcatCompatibility.tested()),
                 "Use a Tomcat that netpoll was tested with or a newer netpoll, or set"
                         + " 'netpoll.tomcat.enabled=false' to let Tomcat's NIO connector serve.",
                 cause);

@@ -3,6 +3,8 @@ package dev.netpoll.autoconfigure;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
 import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.tomcat.EngineProbe;
+import dev.netpoll.tomcat.Obstacle;
 import dev.netpoll.tomcat.TomcatCompatibility;
 
 import org.apache.catalina.connector.Connector;
@@ -51,11 +53,8 @@ public final class EngineSelection {
         }
         if (!TomcatServletWebServerFactory.DEFAULT_PROTOCOL.equals(factory.getProtocol())) {
             LOG.info(
-                    "netpoll leaves "
-                            + role
-                            + " on the "
-                            + factory.getProtocol()
-                            + " it was given");
+                    "netpoll leaves %s on the %s it was given"
+                            .formatted(role, factory.getProtocol()));
             return;
         }
         Obstacle obstacle = obstacle(factory, role);
@@ -74,9 +73,8 @@ public final class EngineSelection {
     private @Nullable Obstacle obstacle(TomcatServletWebServerFactory factory, ServerRole role) {
         if (Ssl.isEnabled(factory.getSsl())) {
             return new Obstacle(
-                    "TLS is on ("
-                            + role.tlsProperties()
-                            + ".*), which the engine's connector does not do yet",
+                    "TLS is on (%s.*), which the engine's connector does not do yet"
+                            .formatted(role.tlsProperties()),
                     "End TLS in front of the application to have the engine.");
         }
         Http2 http2 = factory.getHttp2();
@@ -104,18 +102,18 @@ public final class EngineSelection {
         }
         if (properties.carriers() == CarrierMode.LOOP) {
             throw new EngineUnavailableException(
-                    "netpoll.carriers is 'loop', and the event loops cannot carry virtual threads: "
-                            + obstacle
-                            + ".",
+                    "netpoll.carriers is 'loop', and the event loops cannot carry virtual threads: %s."
+                            .formatted(obstacle),
                     "Remove that obstacle, or set 'netpoll.carriers=auto' to let the JDK's"
                             + " scheduler carry them meanwhile.");
         }
         if (toldOfCarriers.compareAndSet(false, true)) {
             LOG.warn(
-                    "The JDK's scheduler carries netpoll's virtual threads, at the cost of a"
-                            + " hand-over for each request, because "
-                            + obstacle
-                            + ". 'netpoll.carriers=jdk' silences this line");
+                    """
+                    The JDK's scheduler carries netpoll's virtual threads, at the cost of a hand-over for \
+                    each request, because %s. 'netpoll.carriers=jdk' silences this line\
+                    """
+                            .formatted(obstacle));
         }
     }
 
@@ -123,23 +121,18 @@ public final class EngineSelection {
             TomcatServletWebServerFactory factory, ServerRole role, Obstacle obstacle) {
         if (properties.tomcat().fallback() == Fallback.FAIL) {
             throw new EngineUnavailableException(
-                    "netpoll.tomcat.fallback is 'fail', and "
-                            + role
-                            + " cannot run on the netpoll engine: "
-                            + obstacle.reason()
-                            + ".",
+                    "netpoll.tomcat.fallback is 'fail', and %s cannot run on the netpoll engine: %s."
+                            .formatted(role, obstacle.reason()),
                     obstacle.action()
                             + " Or set 'netpoll.tomcat.fallback=nio' to let Tomcat's NIO connector"
                             + " serve wherever the engine cannot.");
         }
         LOG.warn(
-                "Tomcat's NIO connector serves "
-                        + role
-                        + " in place of the netpoll engine: "
-                        + obstacle.reason()
-                        + ". "
-                        + obstacle.action()
-                        + " 'netpoll.tomcat.enabled=false' silences this line");
+                """
+                Tomcat's NIO connector serves %s in place of the netpoll engine: %s. %s \
+                'netpoll.tomcat.enabled=false' silences this line\
+                """
+                        .formatted(role, obstacle.reason(), obstacle.action()));
         remember(factory, obstacle.reason());
     }
 

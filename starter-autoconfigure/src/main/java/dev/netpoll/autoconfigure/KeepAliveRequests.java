@@ -7,7 +7,7 @@ import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.PropertyResolver;
 
 /**
@@ -19,22 +19,17 @@ import org.springframework.core.env.PropertyResolver;
  * <p>Right after Boot's own customizer, which writes the default like any other value: what an
  * application's customizers set stands.
  */
-final class KeepAliveRequests
-        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+@Order(KeepAliveRequests.AFTER_BOOTS)
+final class KeepAliveRequests implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
     private static final String PROPERTY = "server.tomcat.max-keep-alive-requests";
     private static final int UNLIMITED = -1;
-    private static final int AFTER_BOOTS = 1;
+    static final int AFTER_BOOTS = 1;
 
     private final PropertyResolver environment;
 
     KeepAliveRequests(PropertyResolver environment) {
         this.environment = environment;
-    }
-
-    @Override
-    public int getOrder() {
-        return AFTER_BOOTS;
     }
 
     @Override

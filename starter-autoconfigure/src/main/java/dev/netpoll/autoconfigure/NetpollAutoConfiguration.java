@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure;
 
-import dev.netpoll.tomcat.TomcatCompatibility;
+import dev.netpoll.tomcat.EngineProbe;
 
 import org.apache.catalina.startup.Tomcat;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
@@ -35,25 +33,25 @@ public final class NetpollAutoConfiguration {
     static class TomcatConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean
         EngineProbe netpollEngineProbe() {
-            return new SystemProbe(TomcatCompatibility.ofClasspath());
+            return EngineProbe.ofThisJvm();
         }
 
         @Bean
-        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean
         EngineSelection netpollEngineSelection(NetpollProperties properties, EngineProbe probe) {
             return new EngineSelection(properties, probe);
         }
 
         @Bean
-        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean
         NetpollTomcatCustomizer netpollTomcatCustomizer(EngineSelection selection) {
             return new NetpollTomcatCustomizer(selection, ServerRole.APPLICATION);
         }
 
         @Bean
-        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean
         KeepAliveRequests netpollKeepAliveRequests(Environment environment) {
             return new KeepAliveRequests(environment);
         }
@@ -66,18 +64,14 @@ public final class NetpollAutoConfiguration {
     static class OtherServersConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(
-                name = "netpollOtherServletServers",
-                search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollOtherServletServers")
         @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
         ApplicationListener<WebServerInitializedEvent> netpollOtherServletServers() {
             return new OtherServers(false);
         }
 
         @Bean
-        @ConditionalOnMissingBean(
-                name = "netpollOtherReactiveServers",
-                search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollOtherReactiveServers")
         @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
         ApplicationListener<WebServerInitializedEvent> netpollOtherReactiveServers() {
             return new OtherServers(true);

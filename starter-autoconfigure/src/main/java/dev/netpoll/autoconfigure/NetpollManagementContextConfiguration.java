@@ -5,9 +5,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.context.annotation.Bean;
 
@@ -22,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 final class NetpollManagementContextConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     NetpollTomcatCustomizer netpollManagementTomcatCustomizer(EngineSelection selection) {
         return new NetpollTomcatCustomizer(selection, ServerRole.MANAGEMENT);
     }

@@ -4,6 +4,7 @@ package dev.netpoll.autoconfigure;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /**
  * Puts a Tomcat that is being made on the engine, or leaves it on NIO.
@@ -12,8 +13,9 @@ import org.springframework.core.Ordered;
  * HTTP/2 is on and whether a protocol was chosen. What Boot's do to threads and executors
  * ({@code server.tomcat.threads.*}, its virtual thread executor) is without effect on the engine.
  */
+@Order(Ordered.LOWEST_PRECEDENCE)
 final class NetpollTomcatCustomizer
-        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
     private final EngineSelection selection;
     private final ServerRole role;
@@ -21,11 +23,6 @@ final class NetpollTomcatCustomizer
     NetpollTomcatCustomizer(EngineSelection selection, ServerRole role) {
         this.selection = selection;
         this.role = role;
-    }
-
-    @Override
-    public int getOrder() {
-        return LOWEST_PRECEDENCE;
     }
 
     @Override

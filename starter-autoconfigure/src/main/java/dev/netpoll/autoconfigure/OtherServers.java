@@ -29,10 +29,8 @@ final class OtherServers implements ApplicationListener<WebServerInitializedEven
         String server = type.replaceFirst("(Servlet)?WebServer$", "");
         if (reactive || !server.equals(TOMCAT)) {
             LOG.info(
-                    "netpoll leaves "
-                            + server
-                            + (reactive ? " under WebFlux" : "")
-                            + " alone: its engine serves Spring MVC on Tomcat");
+                    "netpoll leaves %s%s alone: its engine serves Spring MVC on Tomcat"
+                            .formatted(server, reactive ? " under WebFlux" : ""));
         }
     }
 }

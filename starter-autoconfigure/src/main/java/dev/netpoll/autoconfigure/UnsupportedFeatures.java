@@ -28,13 +28,15 @@ final class UnsupportedFeatures implements TomcatConnectorCustomizer {
 
     private static EngineUnavailableException unsupported(String feature) {
         return new EngineUnavailableException(
-                "netpoll.tomcat.enabled is 'true', and a connector customizer of the application"
-                        + " switches "
-                        + feature
-                        + " on, which netpoll's connector does not do yet.",
-                "Set 'netpoll.tomcat.enabled=false', or configure "
-                        + feature
-                        + " by Spring Boot's properties, which netpoll sees in time to leave the"
-                        + " server on Tomcat's NIO connector.");
+                """
+                netpoll.tomcat.enabled is 'true', and a connector customizer of the application \
+                switches %s on, which netpoll's connector does not do yet.\
+                """
+                        .formatted(feature),
+                """
+                Set 'netpoll.tomcat.enabled=false', or configure %s by Spring Boot's properties, which \
+                netpoll sees in time to leave the server on Tomcat's NIO connector.\
+                """
+                        .formatted(feature));
     }
 }

@@ -4,7 +4,9 @@ package dev.netpoll.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.netpoll.tomcat.EngineProbe;
 import dev.netpoll.tomcat.NetpollHttp11Protocol;
+import dev.netpoll.tomcat.Obstacle;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

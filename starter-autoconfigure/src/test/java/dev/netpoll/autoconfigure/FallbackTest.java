@@ -3,6 +3,9 @@ package dev.netpoll.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.tomcat.EngineProbe;
+import dev.netpoll.tomcat.Obstacle;
+
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.jspecify.annotations.Nullable;

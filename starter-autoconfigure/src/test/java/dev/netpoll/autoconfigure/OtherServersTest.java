@@ -3,7 +3,6 @@ package dev.netpoll.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.autoconfigure.actuate.NetpollEndpointAutoConfiguration;
 import dev.netpoll.autoconfigure.actuate.NetpollObserverAutoConfiguration;
 
 import org.junit.jupiter.api.Test;
@@ -34,7 +33,6 @@ class OtherServersTest {
                             AutoConfigurations.of(
                                     NetpollAutoConfiguration.class,
                                     NetpollObserverAutoConfiguration.class,
-                                    NetpollEndpointAutoConfiguration.class,
                                     JettyServletWebServerAutoConfiguration.class))
                     .withUserConfiguration(Servers.ThreadServletConfiguration.class)
                     .withPropertyValues("server.port=0");

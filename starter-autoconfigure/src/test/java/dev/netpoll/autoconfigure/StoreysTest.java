@@ -102,7 +102,7 @@ class StoreysTest {
                 .that()
                 .areAnnotatedWith(Bean.class)
                 .should()
-                .beAnnotatedWith(ConditionalOnMissingBean.class)
+                .beMetaAnnotatedWith(ConditionalOnMissingBean.class)
                 .check(product);
     }
 }

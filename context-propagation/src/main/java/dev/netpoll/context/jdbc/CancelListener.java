@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.context.jdbc;
 
+import java.util.List;
+import java.util.function.Supplier;
+
 /** A listener for JDBC calls that were running when their context ended. */
 @FunctionalInterface
 public interface CancelListener {
@@ -13,4 +16,9 @@ public interface CancelListener {
      * this throws is logged.
      */
     void cancelled(CancelReport report);
+
+    /** Returns a listener that tells those that {@code listeners} gives at each call, in their order. */
+    static CancelListener all(Supplier<List<CancelListener>> listeners) {
+        return report -> listeners.get().forEach(listener -> listener.cancelled(report));
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.context.spring;
 
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -21,6 +22,20 @@ public final class OnStop implements SmartLifecycle {
     public OnStop(int phase, Runnable action) {
         this.phase = phase;
         this.action = action;
+    }
+
+    /**
+     * Calls {@code renewal} after everything else has stopped, and before anything starts again. An
+     * application that is closed is not started again: nothing is called then.
+     */
+    public static OnStop renewing(ConfigurableApplicationContext application, Runnable renewal) {
+        return new OnStop(
+                Integer.MIN_VALUE,
+                () -> {
+                    if (!application.isClosed()) {
+                        renewal.run();
+                    }
+                });
     }
 
     @Override

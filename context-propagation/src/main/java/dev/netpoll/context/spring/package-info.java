@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Contexts in a Spring application: annotations, what carries the context into {@code @Async} methods,
- * executors and scheduled tasks, and controller arguments. Needs no server in particular.
+ * executors and scheduled tasks, and what the adapters for Spring share. Needs no server in particular.
  */
 @NullMarked
 package dev.netpoll.context.spring;

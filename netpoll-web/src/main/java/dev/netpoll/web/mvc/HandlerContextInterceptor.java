@@ -19,7 +19,6 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /** Does what a handler's annotations say about its request. Runs on the handler's thread. */
 public final class HandlerContextInterceptor implements AsyncHandlerInterceptor {
@@ -27,19 +26,12 @@ public final class HandlerContextInterceptor implements AsyncHandlerInterceptor 
     private static final String SHIELD = InterruptShield.class.getName();
 
     private final RequestDeadlines deadlines;
-    private final Consumer<HttpServletRequest> onNewContext;
     private final AsyncRequestInterceptor async = new AsyncRequestInterceptor();
     private final Map<Key, Rules> rules = new ConcurrentHashMap<>();
 
-    /**
-     * @param deadlines reads the handlers' annotations
-     * @param onNewContext is called when a request's context has been replaced by one with an earlier
-     *     deadline, on the handler's thread
-     */
-    public HandlerContextInterceptor(
-            RequestDeadlines deadlines, Consumer<HttpServletRequest> onNewContext) {
+    /** Goes by what {@code deadlines} reads in the handlers' annotations. */
+    public HandlerContextInterceptor(RequestDeadlines deadlines) {
         this.deadlines = deadlines;
-        this.onNewContext = onNewContext;
     }
 
     private record Key(Method method, Class<?> type) {}
@@ -93,7 +85,7 @@ public final class HandlerContextInterceptor implements AsyncHandlerInterceptor 
     private void follow(Rules said, RequestContext scope, HttpServletRequest request) {
         if (said.limit() != null && request.getDispatcherType() != DispatcherType.ASYNC) {
             scope.tighten(said.limit());
-            onNewContext.accept(request);
+            RequestBeans.forget(request);
         }
         if (said.uninterrupted()) {
             request.setAttribute(SHIELD, InterruptShield.open());

@@ -4,6 +4,7 @@ package dev.netpoll.autoconfigure.actuate;
 import dev.netpoll.actuate.MeterNaming;
 import dev.netpoll.actuate.NetpollMeters;
 import dev.netpoll.actuate.NetpollSources;
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,8 +12,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -29,7 +28,7 @@ import org.springframework.core.env.Environment;
 public final class NetpollMetersAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     NetpollMeters netpollMeters(NetpollSources sources, Environment environment) {
         MeterNaming naming =
                 environment.getProperty(
@@ -41,7 +40,7 @@ public final class NetpollMetersAutoConfiguration {
 
     /** The loops are there only once the server is. */
     @Bean
-    @ConditionalOnMissingBean(name = "netpollMetersOfLoops", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollMetersOfLoops")
     ApplicationListener<ApplicationReadyEvent> netpollMetersOfLoops(NetpollMeters meters) {
         return new ApplicationListener<>() {
             @Override

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.actuate;
 
+import dev.netpoll.actuate.NetpollEndpoint;
 import dev.netpoll.actuate.NetpollSources;
+import dev.netpoll.actuate.NetpollWebExtension;
 import dev.netpoll.actuate.RunningServers;
 import dev.netpoll.actuate.WaitHistory;
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.autoconfigure.EngineSelection;
 import dev.netpoll.autoconfigure.NetpollAutoConfiguration;
@@ -13,17 +16,17 @@ import dev.netpoll.web.AdmissionControl;
 import dev.netpoll.web.RequestContexts;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
-/** The sources of the endpoint, the meters and the health contributor. */
+/** The actuator's {@code netpoll} endpoint, and what it shares with the meters and the health contributor. */
 @AutoConfiguration(
         after = {NetpollAutoConfiguration.class, NetpollRequestContextAutoConfiguration.class})
 @ConditionalOnClass({Endpoint.class, TomcatWebServer.class})
@@ -33,13 +36,13 @@ import org.springframework.context.annotation.Bean;
 public final class NetpollObserverAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     RunningServers netpollRunningServers() {
         return new RunningServers();
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     NetpollSources netpollSources(
             RunningServers servers,
             EngineSelection selection,
@@ -55,8 +58,26 @@ public final class NetpollObserverAutoConfiguration {
     }
 
     @Bean(initMethod = "start")
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     WaitHistory netpollWaitHistory(NetpollSources sources, HeatmapProperties properties) {
         return new WaitHistory(sources, properties.window(), properties.windows());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+    @ConditionalOnAvailableEndpoint(NetpollEndpoint.class)
+    static class EndpointConfiguration {
+
+        @Bean
+        @ConditionalOnMissingLocalBean
+        NetpollEndpoint netpollEndpoint(NetpollSources sources, WaitHistory history) {
+            return new NetpollEndpoint(sources, history);
+        }
+
+        @Bean
+        @ConditionalOnMissingLocalBean
+        NetpollWebExtension netpollWebExtension(NetpollEndpoint endpoint) {
+            return new NetpollWebExtension(endpoint);
+        }
     }
 }

@@ -3,14 +3,13 @@ package dev.netpoll.autoconfigure.actuate;
 
 import dev.netpoll.actuate.NetpollHealthIndicator;
 import dev.netpoll.actuate.ReadinessGroup;
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
 import org.springframework.context.annotation.Bean;
 
@@ -29,7 +28,7 @@ import org.springframework.context.annotation.Bean;
 public final class NetpollReadinessAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     static ReadinessGroup netpollReadinessGroup() {
         return new ReadinessGroup();
     }

@@ -5,6 +5,7 @@ import dev.netpoll.actuate.HttpTraces;
 import dev.netpoll.actuate.JdbcTraces;
 import dev.netpoll.actuate.RequestTraces;
 import dev.netpoll.actuate.TaskTraces;
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.autoconfigure.context.NetpollRequestContextAutoConfiguration;
 import dev.netpoll.web.RequestContexts;
@@ -17,8 +18,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 
@@ -35,26 +34,26 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
 public final class NetpollTracesAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     @ConditionalOnBean(RequestContexts.class)
     RequestTraces netpollRequestTraces() {
         return new RequestTraces();
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     JdbcTraces netpollJdbcTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
         return new JdbcTraces(tracer, orNone(observations));
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     TaskTraces netpollTaskTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
         return new TaskTraces(tracer, orNone(observations));
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     HttpTraces netpollHttpTraces(Tracer tracer, ObjectProvider<ObservationRegistry> observations) {
         return new HttpTraces(tracer, orNone(observations));
     }

@@ -8,6 +8,7 @@ import org.apache.catalina.Valve;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +17,9 @@ import java.util.List;
  * Makes the {@link ContextValve} the first of the engine's, whatever connector serves. After every
  * other customizer, so that it stays the first.
  */
+@Order(Ordered.LOWEST_PRECEDENCE)
 final class ContextValveCustomizer
-        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
     private final RequestContexts contexts;
     private final boolean queryStrings;
@@ -25,11 +27,6 @@ final class ContextValveCustomizer
     ContextValveCustomizer(RequestContexts contexts, boolean queryStrings) {
         this.contexts = contexts;
         this.queryStrings = queryStrings;
-    }
-
-    @Override
-    public int getOrder() {
-        return LOWEST_PRECEDENCE;
     }
 
     @Override

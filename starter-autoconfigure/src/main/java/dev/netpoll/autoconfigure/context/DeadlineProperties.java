@@ -61,10 +61,8 @@ public record DeadlineProperties(
         public Rule {
             if (path == null || timeout == null) {
                 throw new IllegalArgumentException(
-                        "'netpoll.deadlines.rules' must each have a path and a timeout, were "
-                                + path
-                                + " and "
-                                + timeout);
+                        "'netpoll.deadlines.rules' must each have a path and a timeout, were %s and %s"
+                                .formatted(path, timeout));
             }
             PropertyCheck.positive("netpoll.deadlines.rules[].timeout of " + path, timeout);
             pattern(path);
@@ -80,10 +78,8 @@ public record DeadlineProperties(
                 return PathPatternParser.defaultInstance.parse(path);
             } catch (PatternParseException e) {
                 throw new IllegalArgumentException(
-                        "'netpoll.deadlines.rules[].path' must be a path pattern, was "
-                                + path
-                                + ": "
-                                + e.getMessage(),
+                        "'netpoll.deadlines.rules[].path' must be a path pattern, was %s: %s"
+                                .formatted(path, e.getMessage()),
                         e);
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.ContextRuntime;
 import dev.netpoll.web.AdmissionControl;
@@ -16,9 +17,7 @@ import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -37,13 +36,13 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 public final class NetpollAdmissionAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     AdmissionControl netpollAdmissionControl(AdmissionProperties properties) {
         return new AdmissionControl(properties.settings(), ContextRuntime.system());
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "netpollAdmissionFilter", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollAdmissionFilter")
     FilterRegistrationBean<AdmissionFilter> netpollAdmissionFilter(
             AdmissionControl admission, AdmissionProperties properties) {
         var registration =
@@ -57,7 +56,7 @@ public final class NetpollAdmissionAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     AdmissionMvcConfigurer netpollAdmissionMvcConfigurer(
             AdmissionControl admission, AdmissionProperties properties) {
         return new AdmissionMvcConfigurer(

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.InterruptPolicy;
 import dev.netpoll.context.spring.AsyncCalls;
+import dev.netpoll.context.spring.BackgroundBinding;
 import dev.netpoll.context.spring.BackgroundContexts;
 import dev.netpoll.context.spring.BackgroundScheduling;
 import dev.netpoll.context.spring.ContextTaskDecorator;
+import dev.netpoll.context.spring.DeferredBeans;
 import dev.netpoll.context.spring.OnStop;
 import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.context.task.TaskObserver;
@@ -19,8 +22,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -44,20 +45,20 @@ import org.springframework.context.annotation.Configuration;
 public final class NetpollContextAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     OverdueWatch netpollOverdueWatch(OverdueProperties properties) {
         return OverdueWatch.logging(properties.settings());
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "netpollTaskObservers", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollTaskObservers")
     DeferredBeans<TaskObserver> netpollTaskObservers(ObjectProvider<TaskObserver> observers) {
         return new DeferredBeans<>(observers);
     }
 
     /** Of this context alone: not a parent's, which ends when the parent stops. */
     @Bean(destroyMethod = "shutDown")
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     BackgroundContexts netpollBackgroundContexts(
             OverdueWatch overdue, DeferredBeans<TaskObserver> observers, CancelProperties cancel) {
         return new BackgroundContexts(
@@ -68,31 +69,20 @@ public final class NetpollContextAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "netpollBackgroundShutdown", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollBackgroundShutdown")
     OnStop netpollBackgroundShutdown(BackgroundContexts background) {
         return new OnStop(StopPhases.BACKGROUND, background::shutDown);
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "netpollBackgroundRenewal", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollBackgroundRenewal")
     OnStop netpollBackgroundRenewal(
             ConfigurableApplicationContext application, BackgroundContexts background) {
-        return onStopUnlessClosed(application, background::renew);
-    }
-
-    /** An application that is closed is not started again: what still begins there is cancelled at once. */
-    static OnStop onStopUnlessClosed(ConfigurableApplicationContext application, Runnable renew) {
-        return new OnStop(
-                StopPhases.RENEWAL,
-                () -> {
-                    if (!application.isClosed()) {
-                        renew.run();
-                    }
-                });
+        return OnStop.renewing(application, background::renew);
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     ContextTaskDecorator netpollContextTaskDecorator(
             BackgroundContexts background, AsyncProperties async) {
         return new ContextTaskDecorator(
@@ -100,17 +90,17 @@ public final class NetpollContextAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     BackgroundScheduling netpollBackgroundScheduling(
             BackgroundContexts background, BeanFactory beans) {
         return new BackgroundScheduling(background, beans);
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     StartupContext netpollStartupContext(
             ApplicationContext application, BackgroundContexts background) {
-        return new StartupContext(application, background);
+        return new StartupContext(application, new BackgroundBinding(background));
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -119,7 +109,7 @@ public final class NetpollContextAutoConfiguration {
 
         /** A post-processor comes before all other beans: it must not bring them along. */
         @Bean
-        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean
         static AsyncCalls netpollAsyncCalls(
                 ObjectProvider<BackgroundContexts> background,
                 ObjectProvider<AsyncProperties> async) {

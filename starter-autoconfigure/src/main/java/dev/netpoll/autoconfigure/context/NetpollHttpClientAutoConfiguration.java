@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.http.ContextExchangeFilter;
 import dev.netpoll.context.http.ContextHttpRequestFactory;
 import dev.netpoll.context.http.HttpCancelListener;
 import dev.netpoll.context.http.HttpSettings;
 import dev.netpoll.context.micrometer.ThreadBoundState;
+import dev.netpoll.context.spring.BeanWrapper;
+import dev.netpoll.context.spring.DeferredBeans;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
@@ -47,14 +48,14 @@ import java.util.function.UnaryOperator;
 public final class NetpollHttpClientAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(name = "netpollHttpCancelListeners", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollHttpCancelListeners")
     DeferredBeans<HttpCancelListener> netpollHttpCancelListeners(
             ObjectProvider<HttpCancelListener> listeners) {
         return new DeferredBeans<>(listeners);
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     HttpSettings netpollHttpSettings(
             HttpProperties properties, DeferredBeans<HttpCancelListener> listeners) {
         String header = properties.deadlineHeader();
@@ -74,10 +75,14 @@ public final class NetpollHttpClientAutoConfiguration {
     @ConditionalOnClass(ClientHttpRequestFactoryBuilderCustomizer.class)
     static class RequestFactoriesConfiguration {
 
+        /** After customizers for the builders of particular clients, which it hides from them. */
         @Bean
-        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-        RequestFactories netpollRequestFactories(HttpSettings settings) {
-            return new RequestFactories(settings);
+        @ConditionalOnMissingLocalBean(name = "netpollRequestFactories")
+        @Order(Ordered.LOWEST_PRECEDENCE)
+        ClientHttpRequestFactoryBuilderCustomizer<ClientHttpRequestFactoryBuilder<?>>
+                netpollRequestFactories(HttpSettings settings) {
+            return builder ->
+                    client -> ContextHttpRequestFactory.wrap(builder.build(client), settings);
         }
     }
 
@@ -86,7 +91,7 @@ public final class NetpollHttpClientAutoConfiguration {
     static class RestTemplatesConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(name = "netpollRestTemplates", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollRestTemplates")
         @Order(Ordered.LOWEST_PRECEDENCE)
         RestTemplateCustomizer netpollRestTemplates(HttpSettings settings) {
             return template -> ContextHttpRequestFactory.wrap(template, settings);
@@ -98,9 +103,7 @@ public final class NetpollHttpClientAutoConfiguration {
     static class RestTemplateBeansConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(
-                name = "netpollRestTemplateBeans",
-                search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollRestTemplateBeans")
         static BeanPostProcessor netpollRestTemplateBeans(ObjectProvider<HttpSettings> settings) {
             return new BeanWrapper<>(
                     RestTemplate.class,
@@ -113,7 +116,7 @@ public final class NetpollHttpClientAutoConfiguration {
     static class WebClientsConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(name = "netpollWebClients", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollWebClients")
         @Order(Ordered.LOWEST_PRECEDENCE)
         WebClientCustomizer netpollWebClients(HttpSettings settings) {
             return builder -> ContextExchangeFilter.addTo(builder, settings);
@@ -125,9 +128,7 @@ public final class NetpollHttpClientAutoConfiguration {
     static class WebClientBeansConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(
-                name = "netpollWebClientBuilderBeans",
-                search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollWebClientBuilderBeans")
         static BeanPostProcessor netpollWebClientBuilderBeans(
                 ObjectProvider<HttpSettings> settings) {
             return new BeanWrapper<>(
@@ -139,37 +140,11 @@ public final class NetpollHttpClientAutoConfiguration {
         }
 
         @Bean
-        @ConditionalOnMissingBean(name = "netpollWebClientBeans", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollWebClientBeans")
         static BeanPostProcessor netpollWebClientBeans(ObjectProvider<HttpSettings> settings) {
             return new BeanWrapper<>(
                     WebClient.class,
                     client -> ContextExchangeFilter.wrap(client, settings.getObject()));
-        }
-    }
-
-    /** After customizers for the builders of particular clients, which it hides from them. */
-    static final class RequestFactories
-            implements ClientHttpRequestFactoryBuilderCustomizer<
-                            ClientHttpRequestFactoryBuilder<?>>,
-                    Ordered {
-
-        private final HttpSettings settings;
-
-        RequestFactories(HttpSettings settings) {
-            this.settings = settings;
-        }
-
-        @Override
-        public int getOrder() {
-            return LOWEST_PRECEDENCE;
-        }
-
-        @Override
-        public ClientHttpRequestFactoryBuilder<?> customize(
-                ClientHttpRequestFactoryBuilder<?> builder) {
-            ClientHttpRequestFactoryBuilder<ClientHttpRequestFactory> wrapped =
-                    client -> ContextHttpRequestFactory.wrap(builder.build(client), settings);
-            return wrapped;
         }
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.jdbc.CancelListener;
-import dev.netpoll.context.jdbc.CancelReport;
 import dev.netpoll.context.jdbc.ContextConnections;
 import dev.netpoll.context.jdbc.JdbcSettings;
 import dev.netpoll.context.jdbc.spring.ContextDataSourcePostProcessor;
@@ -15,7 +15,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.metadata.CompositeDataSourcePoolMetadataProvider;
 import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
@@ -45,20 +44,19 @@ public final class NetpollJdbcAutoConfiguration {
         return properties.settings();
     }
 
-    /** Of this context alone: a parent's does not see the beans of a child. */
+    /**
+     * Of this context alone: a parent's does not see the beans of a child. The listeners are looked up late,
+     * since data sources are made before nearly everything else.
+     */
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     static ContextDataSourcePostProcessor netpollDataSourcePostProcessor(
             ObjectProvider<JdbcSettings> settings, ObjectProvider<CancelListener> listeners) {
         return new ContextDataSourcePostProcessor(
                 () ->
                         new ContextConnections(
-                                settings.getObject(), report -> tell(listeners, report)));
-    }
-
-    /** The listeners are looked up late, since data sources are made before nearly everything else. */
-    private static void tell(ObjectProvider<CancelListener> listeners, CancelReport report) {
-        listeners.orderedStream().forEach(listener -> listener.cancelled(report));
+                                settings.getObject(),
+                                CancelListener.all(() -> listeners.orderedStream().toList())));
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -70,7 +68,7 @@ public final class NetpollJdbcAutoConfiguration {
          * proxy; this one lets the others look at the pool behind it.
          */
         @Bean
-        @ConditionalOnMissingBean(name = "netpollPoolMetadata", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollPoolMetadata")
         @Order(Ordered.HIGHEST_PRECEDENCE)
         DataSourcePoolMetadataProvider netpollPoolMetadata(
                 ObjectProvider<DataSourcePoolMetadataProvider> providers) {

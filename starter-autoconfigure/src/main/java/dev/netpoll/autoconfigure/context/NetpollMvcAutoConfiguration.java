@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.web.RequestContexts;
 import dev.netpoll.web.mvc.CancelledRequestResolver;
@@ -15,8 +16,6 @@ import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -30,27 +29,26 @@ import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
 public final class NetpollMvcAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     HandlerContextInterceptor netpollHandlerContextInterceptor(ConfigurableBeanFactory beans) {
-        return new HandlerContextInterceptor(
-                new RequestDeadlines(beans::resolveEmbeddedValue), CancelContextBeans::forget);
+        return new HandlerContextInterceptor(new RequestDeadlines(beans::resolveEmbeddedValue));
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     CancelledRequestResolver netpollCancelledRequestResolver() {
         return new CancelledRequestResolver();
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     ExpiredResultAdvice netpollExpiredResultAdvice() {
         return new ExpiredResultAdvice();
     }
 
     /** Every handler is known when the singletons are, and the server has not begun to listen. */
     @Bean
-    @ConditionalOnMissingBean(name = "netpollRequestDeadlineCheck", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollRequestDeadlineCheck")
     SmartInitializingSingleton netpollRequestDeadlineCheck(
             ObjectProvider<AbstractHandlerMethodMapping<?>> mappings,
             HandlerContextInterceptor interceptor) {
@@ -61,7 +59,7 @@ public final class NetpollMvcAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     ContextMvcConfigurer netpollContextMvcConfigurer(HandlerContextInterceptor interceptor) {
         return new ContextMvcConfigurer(interceptor);
     }

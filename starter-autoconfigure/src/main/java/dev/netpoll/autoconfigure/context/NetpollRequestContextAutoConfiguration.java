@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.CancelContext;
+import dev.netpoll.context.Deadline;
 import dev.netpoll.context.spring.BackgroundContexts;
+import dev.netpoll.context.spring.DeferredBeans;
 import dev.netpoll.context.spring.OnStop;
 import dev.netpoll.context.task.OverdueWatch;
 import dev.netpoll.context.task.TaskObserver;
@@ -11,6 +14,7 @@ import dev.netpoll.web.DeadlineHeaders;
 import dev.netpoll.web.RequestContexts;
 import dev.netpoll.web.RequestSettings;
 import dev.netpoll.web.mvc.CancelContextFilter;
+import dev.netpoll.web.mvc.RequestBeans;
 import dev.netpoll.web.mvc.RequestObservations;
 
 import io.micrometer.observation.ObservationFilter;
@@ -18,23 +22,23 @@ import io.micrometer.observation.ObservationFilter;
 import jakarta.servlet.DispatcherType;
 
 import org.apache.catalina.startup.Tomcat;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Scope;
 import org.springframework.core.Ordered;
 import org.springframework.util.ClassUtils;
+import org.springframework.web.context.WebApplicationContext;
 
 /** Gives every request of an embedded Tomcat a context, on the engine and on NIO alike. */
 @AutoConfiguration(
@@ -46,19 +50,18 @@ import org.springframework.util.ClassUtils;
 @ConditionalOnNotWarDeployment
 @ConditionalOnBooleanProperty(name = "netpoll.context.enabled", matchIfMissing = true)
 @EnableConfigurationProperties({DeadlineProperties.class, CancelProperties.class})
-@Import(CancelContextBeans.class)
 @ConditionalOnNetpoll
 public final class NetpollRequestContextAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     DeadlineHeaders netpollDeadlineHeaders(DeadlineProperties deadlines) {
         return new DeadlineHeaders(deadlines.headers());
     }
 
     /** Of this server alone: not those of a parent's, which would end when this one stops. */
     @Bean(destroyMethod = "shutDown")
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     RequestContexts netpollRequestContexts(
             DeadlineProperties deadlines,
             CancelProperties cancel,
@@ -79,27 +82,27 @@ public final class NetpollRequestContextAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean
     ContextValveCustomizer netpollContextValveCustomizer(
             RequestContexts contexts, ContextProperties properties) {
         return new ContextValveCustomizer(contexts, properties.queryStrings());
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "netpollRequestShutdown", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollRequestShutdown")
     OnStop netpollRequestShutdown(RequestContexts requests, CancelProperties cancel) {
         return new OnStop(StopPhases.REQUESTS, () -> requests.shutDown(cancel.shutdownGrace()));
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "netpollRequestRenewal", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollRequestRenewal")
     OnStop netpollRequestRenewal(
             ConfigurableApplicationContext application, RequestContexts requests) {
-        return NetpollContextAutoConfiguration.onStopUnlessClosed(application, requests::renew);
+        return OnStop.renewing(application, requests::renew);
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "netpollCancelContextFilter", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingLocalBean(name = "netpollCancelContextFilter")
     FilterRegistrationBean<CancelContextFilter> netpollCancelContextFilter(
             ContextProperties properties, BackgroundContexts background) {
         boolean mdc = properties.mdc() && ClassUtils.isPresent("org.slf4j.MDC", null);
@@ -110,12 +113,28 @@ public final class NetpollRequestContextAutoConfiguration {
         return registration;
     }
 
+    /** Of a request, and without a proxy: a singleton asks an {@code ObjectProvider} for it. */
+    @Bean(RequestBeans.CONTEXT)
+    @ConditionalOnMissingLocalBean
+    @Scope(WebApplicationContext.SCOPE_REQUEST)
+    CancelContext netpollCancelContext() {
+        return CancelContext.current();
+    }
+
+    /** As the context is. */
+    @Bean(RequestBeans.DEADLINE)
+    @ConditionalOnMissingLocalBean
+    @Scope(WebApplicationContext.SCOPE_REQUEST)
+    @Nullable Deadline netpollDeadline() {
+        return CancelContext.current().deadline();
+    }
+
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(ObservationFilter.class)
     static class ObservationsConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean
         RequestObservations netpollRequestObservations(RequestContexts contexts) {
             return new RequestObservations(contexts);
         }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.context;
 
+import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.context.resilience.ContextRegistries;
 import dev.netpoll.context.resilience.ContextRetry;
+import dev.netpoll.context.spring.BeanWrapper;
 
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.bulkhead.ThreadPoolBulkheadRegistry;
@@ -15,8 +17,6 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -37,7 +37,7 @@ public final class NetpollResilience4jAutoConfiguration {
     static class RetriesConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(name = "netpollRetries", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollRetries")
         static BeanPostProcessor netpollRetries() {
             ContextRetry.boundPauses();
             return new BeanWrapper<>(RetryRegistry.class, ContextRegistries::wrap);
@@ -49,7 +49,7 @@ public final class NetpollResilience4jAutoConfiguration {
     static class TimeLimitersConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(name = "netpollTimeLimiters", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollTimeLimiters")
         static BeanPostProcessor netpollTimeLimiters() {
             return new BeanWrapper<>(TimeLimiterRegistry.class, ContextRegistries::wrap);
         }
@@ -60,15 +60,13 @@ public final class NetpollResilience4jAutoConfiguration {
     static class BulkheadsConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(name = "netpollBulkheads", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollBulkheads")
         static BeanPostProcessor netpollBulkheads() {
             return new BeanWrapper<>(BulkheadRegistry.class, ContextRegistries::wrap);
         }
 
         @Bean
-        @ConditionalOnMissingBean(
-                name = "netpollThreadPoolBulkheads",
-                search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollThreadPoolBulkheads")
         static BeanPostProcessor netpollThreadPoolBulkheads() {
             return new BeanWrapper<>(ThreadPoolBulkheadRegistry.class, ContextRegistries::wrap);
         }
@@ -79,7 +77,7 @@ public final class NetpollResilience4jAutoConfiguration {
     static class CircuitBreakersConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(name = "netpollCircuitBreakers", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingLocalBean(name = "netpollCircuitBreakers")
         static BeanPostProcessor netpollCircuitBreakers() {
             return new BeanWrapper<>(CircuitBreakerRegistry.class, ContextRegistries::wrap);
         }

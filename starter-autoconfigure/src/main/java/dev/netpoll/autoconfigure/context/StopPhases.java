@@ -12,8 +12,5 @@ final class StopPhases {
     /** Right before requests, and before executors and schedulers wait for what they run. */
     static final int BACKGROUND = REQUESTS + 1;
 
-    /** After everything else has stopped, and before anything starts again. */
-    static final int RENEWAL = Integer.MIN_VALUE;
-
     private StopPhases() {}
 }

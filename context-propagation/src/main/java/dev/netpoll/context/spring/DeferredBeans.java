@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.netpoll.autoconfigure.context;
+package dev.netpoll.context.spring;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -11,12 +11,13 @@ import java.util.List;
  * made before nearly everything else, and a task or call of a start that is under way must not make beans.
  * Any thread.
  */
-final class DeferredBeans<T> implements SmartInitializingSingleton {
+public final class DeferredBeans<T> implements SmartInitializingSingleton {
 
     private final ObjectProvider<T> beans;
     private volatile List<T> known = List.of(); // written once
 
-    DeferredBeans(ObjectProvider<T> beans) {
+    /** The beans that {@code beans} provides, in their order. */
+    public DeferredBeans(ObjectProvider<T> beans) {
         this.beans = beans;
     }
 
@@ -25,7 +26,8 @@ final class DeferredBeans<T> implements SmartInitializingSingleton {
         known = beans.orderedStream().toList();
     }
 
-    List<T> get() {
+    /** Returns the beans; none before all singletons are there. */
+    public List<T> get() {
         return known;
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.netpoll.autoconfigure;
+package dev.netpoll.tomcat;
 
 /**
  * A reason why a web server cannot run on the engine.
@@ -7,4 +7,4 @@ package dev.netpoll.autoconfigure;
  * @param reason a clause in words for an operator, without a full stop
  * @param action what to do to have the engine after all: a sentence
  */
-record Obstacle(String reason, String action) {}
+public record Obstacle(String reason, String action) {}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.netpoll.autoconfigure;
+package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollEngine;
-import dev.netpoll.tomcat.TomcatCompatibility;
 
 import org.jspecify.annotations.Nullable;
 
