@@ -24,6 +24,12 @@ public record EngineConfig(String name, int loops, CarrierMode carriers) {
                 "netpoll", Runtime.getRuntime().availableProcessors(), CarrierMode.AUTO);
     }
 
+    /** The defaults with these loops, 0 for one a processor, and carriers: what parts of a JVM share by. */
+    public static EngineConfig of(int loops, CarrierMode carriers) {
+        EngineConfig defaults = defaults();
+        return (loops > 0 ? defaults.withLoops(loops) : defaults).withCarriers(carriers);
+    }
+
     public EngineConfig withName(String newName) {
         return new EngineConfig(newName, loops, carriers);
     }

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure;
 
+import dev.netpoll.context.jdbc.spring.DriverSocketFactoryPostProcessor;
+import dev.netpoll.engine.NetpollEngine;
+import dev.netpoll.engine.NetpollSocketFactory;
 import dev.netpoll.tomcat.EngineProbe;
 
 import org.apache.catalina.startup.Tomcat;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -17,6 +22,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
+import java.io.IOException;
+
 /** Puts the embedded Tomcat of a servlet application on the netpoll engine. */
 @AutoConfiguration(
         beforeName =
@@ -25,6 +32,8 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(NetpollProperties.class)
 @ConditionalOnNetpoll
 public final class NetpollAutoConfiguration {
+
+    private static final String OUTBOUND_ENGINE = "netpollOutboundEngine";
 
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
@@ -54,6 +63,31 @@ public final class NetpollAutoConfiguration {
         @ConditionalOnMissingLocalBean
         KeepAliveRequests netpollKeepAliveRequests(Environment environment) {
             return new KeepAliveRequests(environment);
+        }
+
+        /** Where Tomcat is on the engine, what its handlers wait for is, too. */
+        @Configuration(proxyBeanMethods = false)
+        @ConditionalOnBooleanProperty(name = "netpoll.tomcat.enabled", matchIfMissing = true)
+        @ConditionalOnProperty(
+                name = "netpoll.outbound",
+                havingValue = "drivers",
+                matchIfMissing = true)
+        static class OutboundConfiguration {
+
+            /** Null where the engine cannot run. */
+            @Bean(name = OUTBOUND_ENGINE, destroyMethod = "release")
+            @ConditionalOnMissingLocalBean
+            @Nullable NetpollEngine netpollOutboundEngine(
+                    NetpollProperties properties, EngineProbe probe) throws IOException {
+                return probe.engine(properties.loops(), properties.carriers());
+            }
+
+            @Bean
+            @ConditionalOnMissingLocalBean
+            static DriverSocketFactoryPostProcessor netpollDriverSocketFactory() {
+                return new DriverSocketFactoryPostProcessor(
+                        NetpollSocketFactory.class.getName(), OUTBOUND_ENGINE);
+            }
         }
     }
 

@@ -17,6 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param loops Number of event loops; 0 for one per processor.
  * @param carriers Who runs the virtual threads of the handlers: the event loops, the JDK's scheduler,
  *     or the loops wherever the JVM allows it.
+ * @param outbound Whose sockets are on the event loops: those of database drivers that take a socket factory,
+ *     or nobody's but the server's.
  * @param tomcat The embedded Tomcat.
  */
 @ConfigurationProperties("netpoll")
@@ -24,6 +26,7 @@ public record NetpollProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("0") int loops,
         @DefaultValue("auto") CarrierMode carriers,
+        @DefaultValue("drivers") Outbound outbound,
         @DefaultValue Tomcat tomcat) {
 
     private static final int MOST_LOOPS = 1024;
@@ -42,6 +45,14 @@ public record NetpollProperties(
      */
     public record Tomcat(
             @DefaultValue("true") boolean enabled, @DefaultValue("nio") Fallback fallback) {}
+
+    /** Whose outbound sockets are on the event loops. */
+    public enum Outbound {
+        /** Those of the JDBC drivers of PostgreSQL and MariaDB, in pooled data sources. */
+        DRIVERS,
+        /** None: every client's socket is the JDK's. */
+        OFF
+    }
 
     /** What happens where the engine cannot run. */
     public enum Fallback {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
+import dev.netpoll.autoconfigure.NetpollProperties.Outbound;
 import dev.netpoll.autoconfigure.NetpollProperties.Tomcat;
 import dev.netpoll.engine.io.CarrierMode;
 
@@ -23,7 +24,11 @@ class NetpollPropertiesTest {
         assertThat(bind(Map.of()))
                 .isEqualTo(
                         new NetpollProperties(
-                                true, 0, CarrierMode.AUTO, new Tomcat(true, Fallback.NIO)));
+                                true,
+                                0,
+                                CarrierMode.AUTO,
+                                Outbound.DRIVERS,
+                                new Tomcat(true, Fallback.NIO)));
     }
 
     @Test
@@ -34,11 +39,16 @@ class NetpollPropertiesTest {
                                         "netpoll.enabled", "false",
                                         "netpoll.tomcat.enabled", "false",
                                         "netpoll.tomcat.fallback", "fail",
+                                        "netpoll.outbound", "off",
                                         "netpoll.loops", "3",
                                         "netpoll.carriers", "jdk")))
                 .isEqualTo(
                         new NetpollProperties(
-                                false, 3, CarrierMode.JDK, new Tomcat(false, Fallback.FAIL)));
+                                false,
+                                3,
+                                CarrierMode.JDK,
+                                Outbound.OFF,
+                                new Tomcat(false, Fallback.FAIL)));
     }
 
     @Test

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.tomcat;
 
+import dev.netpoll.engine.EngineConfig;
+import dev.netpoll.engine.NetpollEngine;
+import dev.netpoll.engine.io.CarrierMode;
+
 import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 
 /**
  * Finds out whether the engine and its connector can run in this JVM and under this Tomcat. Asked while the
@@ -19,4 +25,17 @@ public interface EngineProbe {
 
     /** Why the loops cannot carry virtual threads here, and what to do; null when they can. */
     @Nullable String obstacleToCarrying();
+
+    /**
+     * The engine that connectors of these settings share, for what is there before them and after them; give
+     * it back by {@link NetpollEngine#release}. Null where there will be no such connector.
+     *
+     * @throws IOException when the kernel refuses its descriptors
+     */
+    default @Nullable NetpollEngine engine(int loops, CarrierMode carriers) throws IOException {
+        boolean refused = carriers == CarrierMode.LOOP && obstacleToCarrying() != null;
+        return refused || obstacle() != null
+                ? null
+                : NetpollEngine.acquire(EngineConfig.of(loops, carriers));
+    }
 }

@@ -69,7 +69,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     }
 
     EngineConfig engineConfig() {
-        return EngineConfig.defaults().withLoops(loops).withCarriers(carriers);
+        return EngineConfig.of(loops, carriers);
     }
 
     // ---- for the observer -----------------------------------------------------------------------

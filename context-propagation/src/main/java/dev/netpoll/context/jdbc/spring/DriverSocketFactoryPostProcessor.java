@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.context.jdbc.spring;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeanWrapper;
+import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+
+import javax.sql.DataSource;
+
+/**
+ * Has the database drivers under the {@code DataSource} beans make their sockets by a given {@code
+ * javax.net.SocketFactory}, where the driver takes one: PostgreSQL's and MariaDB's, by their connection
+ * property {@code socketFactory}, in the pools of HikariCP and Tomcat JDBC and in Spring's {@code
+ * DriverManagerDataSource}.
+ *
+ * <p>A data source that names a factory itself is left alone, and so is one whose URL is not plainly one of
+ * those drivers' ({@code jdbc:aws-wrapper:…}, {@code jdbc:tc:…}). What the factory needs, a bean, is made
+ * with the first such data source and outlives all of them. Runs on the thread that starts the application.
+ */
+public final class DriverSocketFactoryPostProcessor implements BeanPostProcessor, BeanFactoryAware {
+
+    private static final Logger LOG =
+            System.getLogger(DriverSocketFactoryPostProcessor.class.getName());
+
+    private static final String SOCKET_FACTORY = "socketFactory";
+
+    /** HikariCP's, once its pool has been made. */
+    private static final String RUNNING = "running";
+
+    /** Beginnings of the URLs of drivers that take the class name of a SocketFactory. */
+    private static final List<String> URLS = List.of("jdbc:postgresql:", "jdbc:mariadb:");
+
+    /** Names of bean properties that have the URL, in any pool. */
+    private static final List<String> URL_PROPERTIES = List.of("jdbcUrl", "url");
+
+    /** Names of bean properties of type Properties that go to the driver, in any pool. */
+    private static final List<String> DRIVER_PROPERTIES =
+            List.of("dataSourceProperties", "dbProperties", "connectionProperties");
+
+    private final String factoryClass;
+    private final String neededBean;
+    private @Nullable ConfigurableBeanFactory beans; // written before the first bean
+
+    /**
+     * @param factoryClass the factory's class, with a public constructor without arguments
+     * @param neededBean the name of the bean that must be there while the sockets are
+     */
+    public DriverSocketFactoryPostProcessor(String factoryClass, String neededBean) {
+        this.factoryClass = factoryClass;
+        this.neededBean = neededBean;
+    }
+
+    @Override
+    public void setBeanFactory(BeanFactory factory) {
+        beans = factory instanceof ConfigurableBeanFactory configurable ? configurable : null;
+    }
+
+    /** Before the bean is initialized: a pool that fills itself then has the factory in time. */
+    @Override
+    public Object postProcessBeforeInitialization(Object bean, String name) {
+        ConfigurableBeanFactory factory = beans;
+        if (bean instanceof DataSource && factory != null) {
+            BeanWrapper pool = PropertyAccessorFactory.forBeanPropertyAccess(bean);
+            if (isOfSuchADriver(pool) && isThere(factory)) {
+                setFactory(pool, name, factory);
+            }
+        }
+        return bean;
+    }
+
+    private static boolean isOfSuchADriver(BeanWrapper pool) {
+        String url = url(pool);
+        return url != null && URLS.stream().anyMatch(url::startsWith) && !namesAFactory(url);
+    }
+
+    /** Spring's stand-in for a bean that is null equals null. */
+    @SuppressWarnings("EqualsNull")
+    private boolean isThere(ConfigurableBeanFactory factory) {
+        return !factory.getBean(neededBean).equals(null);
+    }
+
+    private void setFactory(BeanWrapper pool, String name, ConfigurableBeanFactory factory) {
+        if (isRunning(pool)) {
+            LOG.log(
+                    Level.INFO,
+                    "Data source ''{0}'' was started before netpoll saw it, as new"
+                            + " HikariDataSource(config) does: its driver keeps the JDK''s sockets."
+                            + " Make it by setters, or set its driver property {1}={2}",
+                    name,
+                    SOCKET_FACTORY,
+                    factoryClass);
+        } else if (setFactory(pool)) {
+            factory.registerDependentBean(neededBean, name);
+            LOG.log(Level.DEBUG, "Data source ''{0}'' connects by {1}", name, factoryClass);
+        }
+    }
+
+    private static boolean isRunning(BeanWrapper pool) {
+        return pool.isReadableProperty(RUNNING)
+                && Boolean.TRUE.equals(pool.getPropertyValue(RUNNING));
+    }
+
+    private boolean setFactory(BeanWrapper pool) {
+        for (String property : DRIVER_PROPERTIES) {
+            if (pool.isReadableProperty(property)
+                    && Properties.class == pool.getPropertyType(property)) {
+                return setFactory(pool, property);
+            }
+        }
+        return false;
+    }
+
+    private boolean setFactory(BeanWrapper pool, String property) {
+        Properties properties = (Properties) pool.getPropertyValue(property);
+        if (properties == null && pool.isWritableProperty(property)) {
+            properties = new Properties();
+            pool.setPropertyValue(property, properties);
+        }
+        return properties != null && properties.putIfAbsent(SOCKET_FACTORY, factoryClass) == null;
+    }
+
+    private static @Nullable String url(BeanWrapper pool) {
+        for (String property : URL_PROPERTIES) {
+            if (pool.isReadableProperty(property)
+                    && pool.getPropertyValue(property) instanceof String url) {
+                return url;
+            }
+        }
+        return null;
+    }
+
+    private static boolean namesAFactory(String url) {
+        return url.toLowerCase(Locale.ROOT).contains(SOCKET_FACTORY.toLowerCase(Locale.ROOT) + "=");
+    }
+}
