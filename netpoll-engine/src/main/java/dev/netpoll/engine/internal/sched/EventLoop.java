@@ -33,7 +33,13 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     /** After so many slices the sockets are looked at, whatever is still queued. */
     static final int SLICES_PER_POLL = 64;
 
-    /** So many new events at once are worth waking a sleeping neighbour for. */
+    /** What is queued once slices have run for so long is shared with a neighbour that sleeps. */
+    static final long SHARE_NANOS = 100_000;
+
+    /** After so long, too, the sockets are looked at, whatever is still queued. */
+    static final long ROUND_NANOS = 1_000_000;
+
+    /** So many new events at once are worth waking a sleeping neighbour for, be they ever so short. */
     private static final int WORTH_SHARING = 8;
 
     private final LoopGroup group;
@@ -113,9 +119,22 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         threads.unstarted(dispatch).start();
     }
 
-    /** Queues a continuation. Called by the JDK whenever a virtual thread of this loop can go on. */
+    /**
+     * Queues a continuation, on the loop of the calling carrier where that is one of the group: a thread
+     * goes on where what it waited for has come about, and no other loop has to be woken. Called by the JDK
+     * whenever a virtual thread of this loop can go on.
+     */
     @Override
     public void execute(Runnable continuation) {
+        if (LoopThreads.currentCarrier() instanceof Carrier carrier
+                && carrier.loop().group == group) {
+            carrier.loop().enqueue(continuation);
+        } else {
+            enqueue(continuation);
+        }
+    }
+
+    private void enqueue(Runnable continuation) {
         if (!open) {
             group.executeOrphan(continuation);
             return;
@@ -260,10 +279,22 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
             if (batchEnd.isOverdue()) {
                 runBatchEnd();
             }
+            if (!queue.isEmpty() && shareIfLong(began)) {
+                break;
+            }
         }
         counters.slices(ran);
         batchEnd.ran(ran, ticker.nanoTime() - began);
         return mine;
+    }
+
+    /** Whether it is time to look at the sockets again, with more still queued. */
+    private boolean shareIfLong(long began) {
+        long ran = ticker.nanoTime() - began;
+        if (ran >= SHARE_NANOS) {
+            group.wakeSleeperBeside(this);
+        }
+        return ran >= ROUND_NANOS;
     }
 
     private void runSlice(Runnable continuation) {
@@ -290,7 +321,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         int events = poller.dispatch(ready);
         timers.expire(now);
         counters.polled(events);
-        if (events >= WORTH_SHARING) {
+        if (events >= WORTH_SHARING || events > 1 && !batchEnd.isWorthwhile()) {
             group.wakeSleeperBeside(this);
         }
     }

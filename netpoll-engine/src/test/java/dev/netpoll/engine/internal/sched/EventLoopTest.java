@@ -105,6 +105,46 @@ class EventLoopTest {
     }
 
     @Test
+    void theSocketsAreLookedAtOnceSlicesHaveTakenTheirTime() throws Exception {
+        List<Long> polls = new CopyOnWriteArrayList<>();
+        var done = new CountDownLatch(5);
+        for (int i = 0; i < 5; i++) {
+            loop.execute(
+                    () -> {
+                        polls.add(loop.counters().polls());
+                        pass(EventLoop.ROUND_NANOS / 2, 0, done);
+                    });
+        }
+        loop.startCarrier();
+        Bounded.await(done);
+        assertThat(polls).containsExactly(0L, 0L, 1L, 1L, 2L);
+    }
+
+    @Test
+    void aThreadGoesOnOnTheLoopThatMadeItReady() throws Exception {
+        try (var two = new ManualLoops(2)) {
+            EventLoop sees = two.loops.get(0);
+            EventLoop began = two.loops.get(1);
+            sees.startCarrier();
+            began.startCarrier();
+            var done = new CountDownLatch(2);
+            List<Thread> carriers = new CopyOnWriteArrayList<>();
+            Runnable told =
+                    () -> {
+                        carriers.add(Thread.currentThread());
+                        done.countDown();
+                    };
+
+            sees.execute(() -> began.execute(told));
+            Bounded.until("ran there", () -> carriers.size() == 1);
+            began.execute(told);
+            Bounded.await(done);
+
+            assertThat(carriers).containsExactly(sees.owner(), began.owner());
+        }
+    }
+
+    @Test
     void aContinuationThatThrowsIsLoudAndCostsTheOthersNothing() throws Exception {
         try (var log = new CapturedLog()) {
             loop.startCarrier();
