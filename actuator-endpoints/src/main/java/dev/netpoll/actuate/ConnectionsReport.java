@@ -2,7 +2,6 @@
 package dev.netpoll.actuate;
 
 import dev.netpoll.context.CancelCause;
-import dev.netpoll.engine.stats.WaitKind;
 import dev.netpoll.tomcat.ConnectionSnapshot;
 import dev.netpoll.tomcat.ConnectionState;
 import dev.netpoll.tomcat.NetpollHttp11Protocol;
@@ -14,7 +13,6 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -44,8 +42,9 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
      * @param request method and path of the request under way; its query string only if asked for
      * @param deadlineLeftMillis how long that request still has
      * @param cancelled what ended its context early
-     * @param waitsFor what is waited for on the socket: read, write, or idle for the next request
-     * @param waitingMillis for how long
+     * @param waitsFor what is waited for: read, write, or idle for the next request, on the connection; the
+     *     peer of an outbound socket, sleep, lock, future, queue, connection pool by the thread that serves it
+     * @param waitingMillis for how long; null where that is not known
      */
     public record Row(
             String id,
@@ -99,7 +98,6 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
 
     private static Row row(ConnectionSnapshot seen) {
         CancelCause cancelled = seen.cancelled();
-        WaitKind waitsFor = seen.waitsFor();
         return new Row(
                 seen.id(),
                 seen.fd(),
@@ -112,7 +110,7 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
                 seen.request(),
                 seen.deadlineLeft() == null ? null : Millis.of(seen.deadlineLeft()),
                 cancelled == null ? null : cancelled.origin().message(),
-                waitsFor == null ? null : waitsFor.name().toLowerCase(Locale.ROOT),
-                waitsFor == null ? null : Millis.of(seen.waiting()));
+                seen.waitsFor(),
+                seen.waiting().isZero() ? null : Millis.of(seen.waiting()));
     }
 }

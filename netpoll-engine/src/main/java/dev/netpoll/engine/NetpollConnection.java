@@ -332,6 +332,12 @@ public final class NetpollConnection implements AutoCloseable {
         return new Waiting(kind, since);
     }
 
+    /** The thread that waits here to read, or else to write; null for none. For the observer. */
+    public @Nullable Thread waiter() {
+        Thread reader = polled.desc().parked(Mode.READ);
+        return reader != null ? reader : polled.desc().parked(Mode.WRITE);
+    }
+
     /**
      * A wait that goes on.
      *

@@ -29,6 +29,8 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An epoll netpoller with its event loops: listens, connects, and starts virtual threads that wait
@@ -62,6 +64,7 @@ public final class NetpollEngine implements AutoCloseable {
     private final LoopGroup group;
     private final IpStack ipStack;
     private final Dialer dialer;
+    private final Map<NetpollConnection, InetSocketAddress> outbound = new ConcurrentHashMap<>();
 
     private NetpollEngine(EngineConfig config, Kernel kernel, LoopGroup group, IpStack ipStack) {
         this.config = config;
@@ -267,6 +270,19 @@ public final class NetpollEngine implements AutoCloseable {
 
     Kernel kernel() {
         return kernel;
+    }
+
+    /** The connections of {@link NetpollSocketFactory}'s sockets, and what they were told to connect to. */
+    public Map<NetpollConnection, InetSocketAddress> outbound() {
+        return Map.copyOf(outbound);
+    }
+
+    void connected(NetpollConnection connection, InetSocketAddress remote) {
+        outbound.put(connection, remote);
+    }
+
+    void closed(NetpollConnection connection) {
+        outbound.remove(connection);
     }
 
     Dialer dialer() {

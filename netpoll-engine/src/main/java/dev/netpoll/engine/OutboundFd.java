@@ -96,6 +96,7 @@ final class OutboundFd {
         try {
             NetpollConnection under = engine.adopt(fd, PeerAddress.of(remote));
             connection = under;
+            engine.connected(under, remote);
             state = State.CONNECTING;
             return under;
         } catch (IOException | RuntimeException e) {
@@ -190,6 +191,7 @@ final class OutboundFd {
             kernel.close(fd);
         } else {
             under.close();
+            engine.closed(under);
         }
     }
 }

@@ -4,6 +4,7 @@ package dev.netpoll.tomcat;
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.Deadline;
 import dev.netpoll.engine.NetpollConnection;
+import dev.netpoll.engine.NetpollEngine;
 
 import org.apache.coyote.Processor;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,14 +23,16 @@ import java.util.Optional;
 final class ConnectionList {
 
     private final Collection<NetpollSocketWrapper> connections;
+    private final HandlerWait.Finder waits;
     private final long now;
 
     /**
-     * @param now the time, by the engine's ticker
+     * @param engine of the connections; null for none
      */
-    ConnectionList(Collection<NetpollSocketWrapper> connections, long now) {
+    ConnectionList(Collection<NetpollSocketWrapper> connections, @Nullable NetpollEngine engine) {
         this.connections = connections;
-        this.now = now;
+        this.waits = new HandlerWait.Finder(engine);
+        this.now = engine == null ? 0 : engine.ticker().nanoTime();
     }
 
     /** Those in {@code state}, or all for null: at most {@code limit}, the oldest first. */
@@ -72,7 +76,7 @@ final class ConnectionList {
         NetpollConnection connection = wrapper.getSocket();
         TomcatRequestContext request = wrapper.request();
         CancelContext context = request == null ? null : request.context();
-        NetpollConnection.Waiting waiting = connection.waiting();
+        HandlerWait waiting = wait(wrapper);
         Deadline deadline = context == null ? null : context.deadline();
         return new ConnectionSnapshot(
                 idOf(wrapper),
@@ -86,8 +90,18 @@ final class ConnectionList {
                 request == null ? null : request.label(),
                 deadline == null ? null : deadline.remaining(),
                 context == null ? null : context.cause(),
-                waiting == null ? null : waiting.kind(),
-                waiting == null ? Duration.ZERO : since(waiting.since()));
+                waiting == null ? null : waiting.what(),
+                waiting == null || waiting.since() == 0 ? Duration.ZERO : since(waiting.since()));
+    }
+
+    private @Nullable HandlerWait wait(NetpollSocketWrapper wrapper) {
+        NetpollConnection.Waiting onConnection = wrapper.getSocket().waiting();
+        if (onConnection != null) {
+            String kind = onConnection.kind().name().toLowerCase(Locale.ROOT);
+            return new HandlerWait(kind, onConnection.since());
+        }
+        Thread thread = wrapper.processing().serving();
+        return thread == null ? null : waits.of(thread);
     }
 
     private Duration since(long then) {

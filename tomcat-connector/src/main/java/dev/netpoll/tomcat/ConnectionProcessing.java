@@ -49,8 +49,8 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
     /** Made for the first non-blocking write that has to wait. Writer only. */
     private @Nullable Dispatch whenWritable;
 
-    /** A virtual thread is processing. Written by it, read by observers. */
-    private volatile boolean serving;
+    /** The virtual thread that is processing. Written by it, read by observers. */
+    private volatile @Nullable Thread serving;
 
     /** The connection has had a request. Under the wrapper's lock. */
     private boolean keptAlive;
@@ -85,6 +85,11 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
 
     /** Whether a thread is processing. Any thread. */
     boolean isServing() {
+        return serving != null;
+    }
+
+    /** The thread that is processing; null for none. Any thread. */
+    @Nullable Thread serving() {
         return serving;
     }
 
@@ -155,7 +160,7 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         connection.getLock().lock();
         try {
             if (!connection.isClosed()) {
-                serving = true;
+                serving = Thread.currentThread();
                 begins(event);
                 NetpollSocketWrapper outer = CURRENT.get();
                 CURRENT.set(connection);
@@ -166,7 +171,7 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
                 }
             }
         } finally {
-            serving = false;
+            serving = null;
             connection.getLock().unlock();
         }
     }

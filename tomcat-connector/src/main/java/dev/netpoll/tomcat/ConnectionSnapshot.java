@@ -2,7 +2,6 @@
 package dev.netpoll.tomcat;
 
 import dev.netpoll.context.CancelCause;
-import dev.netpoll.engine.stats.WaitKind;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,10 @@ import java.time.Duration;
  * @param deadlineLeft how long that request still has, negative once it has none; null without a
  *     deadline
  * @param cancelled what ended its context early; null for nothing
- * @param waitsFor what a thread or a dispatch waits for on the socket; null for nothing
- * @param waiting how long; zero for nothing
+ * @param waitsFor what is waited for: {@code read}, {@code write}, or {@code idle} for the next request, on the
+ *     connection itself; the peer of an outbound socket, {@code sleep}, {@code lock} and the like for the
+ *     thread that serves it; null for nothing known
+ * @param waiting how long; zero for nothing, or where that is not known
  */
 public record ConnectionSnapshot(
         String id,
@@ -38,5 +39,5 @@ public record ConnectionSnapshot(
         @Nullable String request,
         @Nullable Duration deadlineLeft,
         @Nullable CancelCause cancelled,
-        @Nullable WaitKind waitsFor,
+        @Nullable String waitsFor,
         Duration waiting) {}

@@ -404,7 +404,7 @@ public final class NetpollTomcatEndpoint
                 wrappers.add(ours);
             }
         }
-        return new ConnectionList(wrappers, bound == null ? 0 : bound.ticker().nanoTime());
+        return new ConnectionList(wrappers, bound);
     }
 
     @Override

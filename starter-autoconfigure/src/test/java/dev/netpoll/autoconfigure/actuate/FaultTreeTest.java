@@ -127,7 +127,7 @@ class FaultTreeTest {
         assertThat(oldest.id()).isEqualTo(first.id());
         assertThat(oldest.state()).isEqualTo("serving");
         assertThat(oldest.ageMillis()).isGreaterThan(first.ageMillis());
-        assertThat(oldest.waitsFor()).as("for nothing of the client's").isNull();
+        assertThat(oldest.waitsFor()).as("for the gate, and not the client").isEqualTo("latch");
 
         endpoint().end("connections", oldest.id());
         leaked.awaitEnd();

@@ -392,6 +392,11 @@ public final class PollDesc extends Timer {
         return slot(mode).hasParked();
     }
 
+    /** The thread that is parked in this direction; null for none. */
+    public @Nullable Thread parked(Mode mode) {
+        return slot(mode).parked();
+    }
+
     /** Whether a dispatch is armed in this direction. */
     public boolean hasDispatch(Mode mode) {
         return slot(mode).hasDispatch();

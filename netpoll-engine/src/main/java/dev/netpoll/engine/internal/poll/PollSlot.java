@@ -368,6 +368,11 @@ final class PollSlot {
         return current == WAIT || current instanceof Thread;
     }
 
+    /** The thread that is parked here; null for none. */
+    @Nullable Thread parked() {
+        return waiter instanceof Thread thread ? thread : null;
+    }
+
     boolean hasDispatch() {
         return waiter instanceof Dispatch;
     }
