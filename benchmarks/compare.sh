@@ -7,9 +7,9 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$HERE")
 
 ALL_PEERS=(netpoll tomcat-nio tomcat-virtual jetty-virtual webflux go engine c-epoll)
-# Only when asked for: not another server, but this one with more on.
-MORE_PEERS=(observed)
-ALL_SCENARIOS=(hello json sleep idle inflight)
+# Only when asked for: not another server, but this one with more on, or less.
+MORE_PEERS=(observed netpoll-no-contexts)
+ALL_SCENARIOS=(hello json sleep db queries downstream idle inflight)
 
 rounds=3
 starts=1
@@ -29,7 +29,11 @@ only=
 scenarios=$(IFS=,; echo "${ALL_SCENARIOS[*]}")
 results=$HERE/results
 build=yes
+serve=no
 variants=()
+
+# shellcheck source=compare/behind.sh
+source "$HERE/compare/behind.sh"
 
 usage() {
     cat <<EOF
@@ -43,7 +47,7 @@ usage: benchmarks/compare.sh [options]
   --duration SECONDS       of one measured window                       ($duration)
   --warmup SECONDS         of load before the first window, for each
                            server and scenario                          ($warmup)
-  --connections N          for hello and json                           ($connections)
+  --connections N          for hello, json, db, queries and downstream  ($connections)
   --sleep-connections N    for sleep                                    ($sleep_connections)
   --idle-connections N     for idle                                     ($idle_connections)
   --inflight N             requests in flight for inflight              ($inflight_connections)
@@ -55,13 +59,17 @@ usage: benchmarks/compare.sh [options]
                            may be given several times
   --quiet PERCENT          before each window wait until the machine is less busy
                            than this, $quiet_bound s at most; 0 does not wait  ($quiet)
+  --postgres DIR           PostgreSQL's programs for db and queries, or 'embedded' to
+                           have Maven fetch them                        (the installed ones)
+  --serve                  measure nothing: start the servers and what stands behind them,
+                           say where they are, and wait for Ctrl-C
   --heap SIZE              -Xms and -Xmx of every JVM                   ($heap)
   --base-port PORT         the first server's, the others' follow       ($base_port)
   --results DIR            where the tables go                          (benchmarks/results)
   --no-build               take the jars that an earlier run built
   --help
 
-Needs Linux, curl, wrk and a JDK 25; go and cc are used where they are installed.
+Needs Linux, curl, wrk and a JDK 25; go, its pgx, cc and PostgreSQL are used where they are installed.
 EOF
 }
 
@@ -79,6 +87,7 @@ parse_options() {
         case $1 in
             --help | -h) usage && exit 0 ;;
             --no-build) build=no && shift && continue ;;
+            --serve) serve=yes && shift && continue ;;
         esac
         (($# > 1)) || die "$1 needs a value; --help lists the options"
         case $1 in
@@ -96,6 +105,7 @@ parse_options() {
             --scenarios) scenarios=$2 ;;
             --variant) variants+=("$2") ;;
             --heap) heap=$2 ;;
+            --postgres) postgres=$2 ;;
             --results) results=$2 ;;
             *) die "unknown option $1; --help lists the options" ;;
         esac
@@ -165,6 +175,7 @@ module_of() {
     case $1 in
         tomcat-*) echo tomcat ;;
         jetty-*) echo jetty ;;
+        netpoll-*) echo netpoll ;;
         *) echo "$1" ;;
     esac
 }
@@ -209,6 +220,8 @@ raise_descriptor_limit() {
 
 wants() { is_one_of "$1" ${scenarios//,/ }; }
 
+wants_database() { wants db || wants queries; }
+
 # --- building -----------------------------------------------------------------------------------
 
 build_peers() {
@@ -232,26 +245,48 @@ build_peers() {
     done
     cc -O2 -o "$work/c-epoll" "$HERE/peers/c-epoll/server.c" 2>"$work/cc.log" || true
     if command -v go >/dev/null; then
-        (cd "$HERE/peers/go" && go build -o "$work/go" .) 2>"$work/go.log" || true
+        build_go 2>"$work/go.log" || true
     fi
 }
 
+# With Debian's pgx, or without a database.
+build_go() (
+    cd "$HERE/peers/go"
+    if has_pgx; then
+        GO111MODULE=off GOPATH=$GO_LIBRARIES go build -tags pgx -o "$work/go" .
+    else
+        go build -o "$work/go" .
+    fi
+)
+
+has_pgx() { [[ -d $GO_LIBRARIES/src/github.com/jackc/pgx/v4 ]]; }
+
 # --- servers ------------------------------------------------------------------------------------
 
+GO_LIBRARIES=/usr/share/gocode
 JVM_FLAGS=()
 
 set_jvm_flags() { JVM_FLAGS=("-Xms$heap" "-Xmx$heap" -XX:+AlwaysPreTouch); }
 
 start_server() {
     local name=$1 arguments=("--server.port=${port[$1]}")
-    curl -s -o /dev/null --max-time 2 "http://127.0.0.1:${port[$name]}" &&
-        die "something else answers on port ${port[$name]}; choose another --base-port"
+    port_is_free "${port[$name]}"
     case ${kind[$name]} in
-        go | c-epoll) "$work/${kind[$name]}" "${port[$name]}" >"$work/$name.log" 2>&1 & ;;
+        c-epoll) "$work/c-epoll" "${port[$name]}" >"$work/$name.log" 2>&1 & ;;
+        go)
+            arguments=("${port[$name]}" "" "${downstream:+http://127.0.0.1:$downstream_port}")
+            [[ -z $database ]] || ! has_pgx ||
+                arguments[1]="postgres://bench@127.0.0.1:$database_port/postgres?sslmode=disable"
+            "$work/go" "${arguments[@]}" >"$work/$name.log" 2>&1 &
+            ;;
         *)
             case ${kind[$name]} in
                 tomcat-virtual | jetty-virtual) arguments+=(--spring.threads.virtual.enabled=true) ;;
+                netpoll-no-contexts) arguments+=(--netpoll.context.enabled=false) ;;
             esac
+            [[ -z $database ]] || arguments+=(--spring.datasource.username=bench
+                "--spring.datasource.url=jdbc:postgresql://127.0.0.1:$database_port/postgres")
+            [[ -z $downstream ]] || arguments+=("--downstream.url=http://127.0.0.1:$downstream_port")
             if [[ ${kind[$name]} == observed ]]; then
                 start_sink
                 arguments+=(--management.tracing.sampling.probability=0.1
@@ -275,15 +310,26 @@ start_server() {
 start_sink() {
     [[ -z $sink ]] || return 0
     sink_port=$((base_port + 90))
+    port_is_free "$sink_port"
     "$JDK/bin/java" -Xmx64m "$HERE/compare/OtlpSink.java" "$sink_port" >"$work/sink.log" 2>&1 &
     sink=$!
-    local i
-    for ((i = 0; i < 100; i++)); do
-        curl -s -o /dev/null --max-time 2 -d '' "http://127.0.0.1:$sink_port/v1/traces" && return
-        sleep 0.2
-    done
+    await_answer "http://127.0.0.1:$sink_port/v1/traces" && return
     cat "$work/sink.log" >&2
     die "the sink for traces does not answer on port $sink_port"
+}
+
+port_is_free() {
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null ||
+        die "something else listens on port $1; choose another --base-port"
+}
+
+await_answer() { # url
+    local i
+    for ((i = 0; i < 100; i++)); do
+        curl -s -o /dev/null --max-time 2 "$1" && return
+        sleep 0.2
+    done
+    return 1
 }
 
 await_server() {
@@ -304,12 +350,20 @@ check_answers() {
     expect "$1" /hello 'Hello, World!'
     expect "$1" /json '{"message":"Hello, World!"}'
     if takes_part "$1" sleep; then expect "$1" '/sleep?ms=1' slept; fi
+    if wants_database && takes_part "$1" db; then
+        expect "$1" '/db?id=7' '{"id":7,"name":"item 7","stock":49}'
+        expect "$1" '/queries?n=2' '[{"id":*,"name":"item *","stock":*},{"id":*,"name":"item *","stock":*}]'
+    fi
+    if wants downstream && takes_part "$1" downstream; then
+        expect "$1" /downstream '{"message":"Hello, World!"}'
+    fi
 }
 
-expect() {
-    local answer
+expect() { # server path answer, where * is anything
+    local answer pattern=${3//[/\\[}
     answer=$(curl -s --max-time 10 "http://127.0.0.1:${port[$1]}$2") || true
-    [[ $answer == "$3" ]] || die "$1 answers $2 with '$answer' instead of '$3'"
+    # shellcheck disable=SC2053  # a pattern
+    [[ $answer == ${pattern//]/\\]} ]] || die "$1 answers $2 with '$answer' instead of '$3'"
 }
 
 stop_server() {
@@ -374,20 +428,41 @@ load() { # seconds connections url
 path_of() {
     case $1 in
         sleep) echo '/sleep?ms=50' ;;
+        db) echo '/db?id=1' ;; # the first of many: summary.lua asks for another row each time
+        queries) echo '/queries?n=20' ;;
         *) echo "/$1" ;;
     esac
 }
 
 connections_of() { [[ $1 == sleep ]] && echo "$sleep_connections" || echo "$connections"; }
 
-# The canned answers come at once: they take no part where a handler waits.
-takes_part() { [[ ($2 != sleep && $2 != inflight) || (${kind[$1]} != c-epoll && ${kind[$1]} != engine) ]]; }
+# The canned answers come at once: they take no part where a handler waits. WebFlux has no driver here:
+# Boot's module for R2DBC does not resolve everywhere, and a blocking one would stop its loops.
+takes_part() { # name scenario
+    case ${kind[$1]}:$2 in
+        c-epoll:hello | c-epoll:json | c-epoll:idle | engine:hello | engine:json | engine:idle) true ;;
+        c-epoll:* | engine:* | webflux:db | webflux:queries) false ;;
+        go:db | go:queries) has_pgx ;;
+        *) true ;;
+    esac
+}
+
+note_absent() {
+    local name
+    wants_database || return 0
+    for name in "${peers[@]}"; do
+        case ${kind[$name]} in
+            webflux) notes+=("\`$name\` takes no part in db and queries: it has no R2DBC driver.") ;;
+            go) has_pgx || notes+=("\`$name\` takes no part in db and queries: Debian's golang-github-jackc-pgx-v4-dev is not installed.") ;;
+        esac
+    done
+}
 
 warm_up() {
     local scenario=$1 name
     for name in "${peers[@]}"; do
         takes_part "$name" "$scenario" || continue
-        is_jvm "$name" || [[ $scenario == sleep ]] || continue
+        is_jvm "$name" || ! is_one_of "$scenario" hello json || continue
         say "warming $name for $scenario, $warmup s"
         load "$warmup" "$(connections_of "$scenario")" "http://127.0.0.1:${port[$name]}$(path_of "$scenario")" \
             >"$work/warmup.txt" 2>&1 || { cat "$work/warmup.txt" >&2 && die "warming $name failed"; }
@@ -395,11 +470,11 @@ warm_up() {
 }
 
 measure_throughput() { # scenario round name
-    local scenario=$1 round=$2 name=$3 c before after busy started result wrk_cpu
+    local scenario=$1 round=$2 name=$3 c before after busy behind started result wrk_cpu
     c=$(connections_of "$scenario")
     sleep 1
     await_quiet
-    before=$(cpu_ticks "${pid[$name]}") busy=$(busy_ticks) started=$EPOCHREALTIME
+    before=$(cpu_ticks "${pid[$name]}") busy=$(busy_ticks) behind=$(behind_ticks) started=$EPOCHREALTIME
     TIMEFORMAT='%U %S'
     { time load "$duration" "$c" "http://127.0.0.1:${port[$name]}$(path_of "$scenario")" \
         >"$work/wrk.txt" 2>&1; } 2>"$work/time.txt" || true
@@ -408,7 +483,7 @@ measure_throughput() { # scenario round name
     result=$(sed -n 's/^RESULT //p' "$work/wrk.txt")
     [[ -n $result ]] || { cat "$work/wrk.txt" >&2 && die "wrk said nothing about $name"; }
     awk -v head="$scenario,$round,$name" -v c="$c" -v result="$result" -v before="$before" -v after="$after" \
-        -v wrk="$wrk_cpu" -v hz="$TICKS" -v cores="$CORES" -v busy=$(($(busy_ticks) - busy)) \
+        -v wrk="$wrk_cpu" -v hz="$TICKS" -v cores="$CORES" -v busy=$(($(busy_ticks) - busy - $(behind_ticks) + behind)) \
         -v started="$started" -v ended="$EPOCHREALTIME" 'BEGIN {
             split(result, r); split(before, b); split(after, a); split(wrk, w)
             user = (a[1] - b[1]) / hz; sys = (a[2] - b[2]) / hz
@@ -549,12 +624,12 @@ note_logs() {
         line=$(grep -o 'ProtocolHandler \["[^"]*"\]' "$work/$name.log" | head -1 || true)
         if [[ -n $line ]]; then
             notes+=("\`$name\` ran on $line.")
-        elif [[ ${kind[$name]} == netpoll ]]; then
+        elif [[ ${kind[$name]} == netpoll* ]]; then
             notes+=("**\`$name\` did not run on the netpoll connector**: its figures are another's.")
         fi
         # The JVM's own warnings count only where the manifest is to prevent them.
         pattern=' (WARN|ERROR) '
-        [[ ${kind[$name]} == netpoll ]] && pattern+='|^WARNING'
+        [[ ${kind[$name]} == netpoll* ]] && pattern+='|^WARNING'
         while read -r line; do
             notes+=("\`$name\` logged: $line")
         done < <(grep -E "$pattern" "$work/$name.log" | sed "s#$work/##g" | cut -c1-300 | sort -u | head -5)
@@ -568,13 +643,14 @@ describe_machine() {
     for jar in "$work"/*.jar; do
         [[ -e $jar ]] || continue
         versions+=$("$JDK/bin/jar" tf "$jar" |
-            sed -nE 's#BOOT-INF/lib/((spring-boot|spring-core|tomcat-embed-core|jetty-server|netty-transport|reactor-netty-http)-[0-9][^/]*)\.jar#\1#p')$'\n'
+            sed -nE 's#BOOT-INF/lib/((spring-boot|spring-core|tomcat-embed-core|jetty-server|netty-transport|reactor-netty-http|HikariCP|postgresql)-[0-9][^/]*)\.jar#\1#p')$'\n'
     done
     cat <<EOF
 - machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $CORES cores, $(awk '/^MemTotal/{printf "%.0f GB", $2 / 1048576}' /proc/meminfo)
 - kernel: $(uname -sr)
 - JDK: $(sed -n 's/^IMPLEMENTOR="\(.*\)"/\1/p' "$JDK/release") $(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$JDK/release"), \`${JVM_FLAGS[*]}\`, collector: $(collector)
 - versions: $(sort -u <<<"$versions" | awk 'NF' | paste -sd, | sed 's/,/, /g')
+- database: $([[ -n $database ]] && echo "$("$postgres/postgres" --version), $ITEMS rows, $POOL connections of each server" || echo none)
 - go: $(go version 2>/dev/null | cut -d' ' -f3 || true); cc: $(cc --version 2>/dev/null | head -1 || true); wrk: $(wrk -v 2>&1 | sed -n 's/^wrk \([^ ]*\).*/\1/p')
 - source: commit $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)$([[ -z $(git -C "$ROOT" status --porcelain --untracked-files=no 2>/dev/null) ]] || echo ' with changes that are not committed')
 - load: wrk on the same machine; $starts start(s) of all servers with $rounds interleaved round(s) each, of $duration s after $warmup s of warm-up; every server alive and idle while another is measured
@@ -612,9 +688,34 @@ clean_up() {
     local code=$?
     trap - EXIT
     stop_servers
+    stop_behind
     rm -f "$work"/*.jar "$work/go" "$work/c-epoll"
     ((code == 0)) || say "logs are in $work"
     exit "$code"
+}
+
+start_behind() {
+    ! wants_database || start_database "${#peers[@]}"
+    ! wants downstream || start_downstream
+}
+
+start_servers() {
+    local name
+    for name in "${peers[@]}"; do
+        say "starting $name on port ${port[$name]}"
+        start_server "$name"
+    done
+}
+
+# For syscalls.sh, a profiler or curl.
+serve() {
+    local name
+    start_servers
+    for name in "${peers[@]}"; do echo "$name: process ${pid[$name]}, http://127.0.0.1:${port[$name]}"; done
+    [[ -z $database ]] || echo "database: process $database, jdbc:postgresql://127.0.0.1:$database_port/postgres?user=bench"
+    [[ -z $downstream ]] || echo "downstream: process $downstream, http://127.0.0.1:$downstream_port"
+    echo "Ctrl-C ends them"
+    wait
 }
 
 main() {
@@ -623,7 +724,7 @@ main() {
     raise_descriptor_limit
     choose_peers
     set_jvm_flags
-    local stamp scenario start name
+    local stamp scenario start
     stamp=$(date -u +%Y-%m-%d-%H%M%S)
     work=$HERE/.work/$stamp
     mkdir -p "$work" "$results"
@@ -631,14 +732,17 @@ main() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
     build_peers
+    note_absent
+    start_behind
+    if [[ $serve == yes ]]; then
+        serve
+        return
+    fi
     csv=$results/$stamp.csv
     echo "scenario,round,server,requests_per_second,cpu_user_us,cpu_system_us,p50_us,p99_us,failed,busy_elsewhere_percent,connections,live_heap_bytes_each,kept_heap_bytes_each,rss_bytes_each" >"$csv"
     for ((start = 1; start <= starts; start++)); do
         ((start == 1)) || stop_servers
-        for name in "${peers[@]}"; do
-            say "starting $name on port ${port[$name]}"
-            start_server "$name"
-        done
+        start_servers
         for scenario in ${scenarios//,/ }; do run_scenario "$scenario" "$start"; done
     done
     note_idle_cpu

@@ -174,6 +174,9 @@ final class Report {
                     case "hello" -> "`GET /hello`";
                     case "json" -> "`GET /json`";
                     case "sleep" -> "`GET /sleep?ms=50`, a handler that blocks";
+                    case "db" -> "`GET /db?id=N`, a row of PostgreSQL by its key";
+                    case "queries" -> "`GET /queries?n=20`, 20 such rows one after another";
+                    case "downstream" -> "`GET /downstream`, a call to a fast service";
                     case "idle" -> "Memory of an idle keep-alive connection";
                     case "inflight" -> "Memory of a request whose handler is blocked";
                     default -> scenario;

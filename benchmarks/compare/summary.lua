@@ -1,4 +1,20 @@
--- Makes wrk print its result once more, for a program to read.
+-- Makes wrk print its result once more, for a program to read, and ask for another row each time where
+-- the URL asks for one by its key.
+
+local ITEMS = 10000
+
+if wrk.path:find("^/db%?id=") then
+  local requests = {}
+
+  function init()
+    for id = 1, ITEMS do requests[id] = wrk.format("GET", "/db?id=" .. id) end
+  end
+
+  function request()
+    return requests[math.random(ITEMS)]
+  end
+end
+
 function done(summary, latency, requests)
   local e = summary.errors
   local failed = e.connect + e.read + e.write + e.status + e.timeout
