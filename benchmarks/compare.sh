@@ -492,7 +492,7 @@ measure_throughput() { # scenario round name
                 user * 1e6 / r[1], sys * 1e6 / r[1], r[3], r[4], r[5],
                 (elsewhere < 0 ? 0 : elsewhere), c
         }' | tee -a "$csv" | awk -F, '{
-            printf "%-9s round %d  %-18s %9.0f requests/s  %6.1f us CPU  p99 %8.1f ms  failed %d\n",
+            printf "%-10s round %d  %-18s %9.0f requests/s  %6.1f us CPU  p99 %8.1f ms  failed %d\n",
                 $1, $2, $3, $4, $5 + $6, $8 / 1000, $9 }' >&2
 }
 
@@ -565,7 +565,7 @@ measure_memory() { # scenario round name
             heap = jvm ? sprintf("%.0f,%.0f", held / n, kept / n) : ","
             printf "%s,,,,,,,,%d,%s,%.0f\n", head, n, heap, rss / n
         }' | tee -a "$csv" | awk -F, '{
-            printf "%-9s round %d  %-18s %9s bytes of live heap, %s of RSS for each of %d\n",
+            printf "%-10s round %d  %-18s %9s bytes of live heap, %s of RSS for each of %d\n",
                 $1, $2, $3, ($12 == "" ? "-" : $12), $14, $11 }' >&2
 }
 
