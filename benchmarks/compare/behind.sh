@@ -37,7 +37,7 @@ start_database() { # how many servers will connect
 find_postgres() {
     local found
     if [[ -z $postgres ]]; then
-        for found in /usr/lib/postgresql/*/bin "$(dirname "$(readlink -f "$(command -v postgres || echo /)")")"; do
+        for found in "$(dirname "$(readlink -f "$(command -v postgres || echo /)")")" /usr/lib/postgresql/*/bin; do
             [[ -x $found/postgres && -x $found/initdb ]] && postgres=$found
         done
     fi
