@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Actuator endpoint, meters, health and traces of the netpoll engine. */
+module dev.netpoll.actuate {
+    requires java.management;
+    requires jdk.management;
+    requires transitive dev.netpoll.tomcat;
+    requires static transitive org.jspecify;
+    requires static micrometer.commons;
+    requires static micrometer.core;
+    requires static micrometer.observation;
+    requires static micrometer.tracing;
+    requires static spring.boot.actuator;
+    requires static spring.boot.health;
+    requires static spring.boot.tomcat;
+    requires static spring.boot.web.server;
+    requires static spring.context;
+    requires static spring.core;
+    requires static spring.web;
+
+    exports dev.netpoll.actuate;
+}
