@@ -3,11 +3,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 import java.io.IOException;
-import java.lang.module.Configuration;
 import java.lang.module.FindException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
-import java.lang.module.ResolutionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -15,10 +13,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -27,8 +24,8 @@ import javax.xml.parsers.DocumentBuilderFactory;
 
 /**
  * Checks a Maven repository in a folder for what Maven Central demands of each artifact: the pom's
- * fields, the jars of classes, sources and Javadoc, signatures and checksums; and that each jar has a
- * module name of its own.
+ * fields, the jars of classes, sources and Javadoc, signatures and checksums; and that each jar is a
+ * module.
  *
  * <p>Run by {@code release-check.sh}; gpg verifies the signatures with the keys of {@code GNUPGHOME}.
  * What has to be there is what the BOM lists, the BOM, and the parent of the poms; nothing else may.
@@ -178,45 +175,46 @@ final class CheckRelease {
         return inherited(text(parent, "artifactId"), path);
     }
 
-    /** Each jar is a module whose name it says itself, and no package is in two of them. */
+    /**
+     * Each jar is a module with a descriptor, no package is in two of them, and what a module requires of
+     * the others is among them.
+     */
     private void modules() throws IOException {
-        List<Path> jars = new ArrayList<>();
+        List<ModuleDescriptor> modules = new ArrayList<>();
         for (String artifact : names(group)) {
             Path jar = file(artifact, ".jar");
             if (Files.isRegularFile(jar)) {
-                jars.add(jar);
-                moduleName(jar);
+                module(jar).ifPresent(modules::add);
             }
         }
-        ModuleFinder all = ModuleFinder.of(jars.toArray(Path[]::new));
-        try {
-            Set<String> names =
-                    all.findAll().stream()
-                            .map(m -> m.descriptor().name())
-                            .collect(Collectors.toSet());
-            require(names.size() == jars.size(), "two jars of one module name: " + names);
-            Configuration boot = ModuleLayer.boot().configuration();
-            boot.resolve(all, ModuleFinder.ofSystem(), names);
-        } catch (FindException | ResolutionException e) {
-            require(false, "as modules: " + e.getMessage());
+        Set<String> names =
+                modules.stream().map(ModuleDescriptor::name).collect(Collectors.toSet());
+        require(names.size() == modules.size(), "two jars of one module name: " + names);
+        Set<String> packages = new TreeSet<>();
+        for (ModuleDescriptor module : modules) {
+            for (String each : module.packages()) {
+                require(packages.add(each), "package " + each + " is in two modules");
+            }
+            for (ModuleDescriptor.Requires needed : module.requires()) {
+                require(
+                        !needed.name().startsWith(GROUP) || names.contains(needed.name()),
+                        module.name() + " requires " + needed.name() + ", which is not there");
+            }
         }
     }
 
-    private void moduleName(Path jar) throws IOException {
-        ModuleDescriptor module = ModuleFinder.of(jar).findAll().iterator().next().descriptor();
-        try (JarFile opened = new JarFile(jar.toFile())) {
-            Manifest manifest = opened.getManifest();
-            String said =
-                    manifest == null
-                            ? null
-                            : manifest.getMainAttributes().getValue("Automatic-Module-Name");
+    private Optional<ModuleDescriptor> module(Path jar) {
+        try {
+            ModuleDescriptor module = ModuleFinder.of(jar).findAll().iterator().next().descriptor();
+            require(!module.isAutomatic(), jar.getFileName() + " has no module descriptor");
             require(
-                    !module.isAutomatic() || said != null,
-                    jar.getFileName() + " does not say its module's name");
+                    module.packages().stream().allMatch(p -> p.startsWith(module.name())),
+                    jar.getFileName() + ": module " + module.name() + " has " + module.packages());
+            return Optional.of(module);
+        } catch (FindException e) {
+            require(false, jar.getFileName() + " as a module: " + e.getMessage());
+            return Optional.empty();
         }
-        require(
-                module.packages().stream().allMatch(p -> p.startsWith(module.name())),
-                jar.getFileName() + ": module " + module.name() + " has " + module.packages());
     }
 
     private boolean has(String artifact, String suffix, String pattern) throws IOException {

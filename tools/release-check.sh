@@ -14,7 +14,7 @@ Copies the checkout to target/release-check, gives it the version without -SNAPS
 
   1. runs ./mvnw -Prelease deploy into a folder, signed with a key that is thrown away afterwards;
   2. builds everything a second time and compares the jars' checksums (not with --once);
-  3. checks poms, jars, sources, Javadoc, signatures, checksums and module names of each artifact, and
+  3. checks poms, jars, sources, Javadoc, signatures, checksums and module descriptors of each artifact, and
      that the check refuses the folder when something of that is missing or wrong;
   4. compares what the starter alone brings into an application with what Spring Boot itself brings;
   5. writes an application of the README's code blocks, builds it with an empty local repository
@@ -140,7 +140,12 @@ sums_again() {
 }
 other_bytes() { echo "later" >>"$1" && sums_again "$1"; }
 without() { sed -i "/<$2>.*<\/$2>/d; /<$2>/,/<\/$2>/d" "$1" && sums_again "$1"; }
-no_manifest() { touch "$work/more" && "$JAVA_HOME/bin/jar" --update --no-manifest --file "$1" -C "$work" more; }
+no_descriptor() {
+    rm -rf "$work/jar"
+    "$JAVA_HOME/bin/jar" --extract --file "$1" --dir "$work/jar"
+    rm "$work/jar/module-info.class"
+    "$JAVA_HOME/bin/jar" --create --file "$1" --manifest "$work/jar/META-INF/MANIFEST.MF" -C "$work/jar" .
+}
 
 check_folder() {
     title "What Maven Central demands"
@@ -158,7 +163,7 @@ check_folder() {
     refused "no licenses/license/name" without "$bom.pom" licenses
     refused "no scm/connection" without "$bom.pom" connection
     refused "no description" without "$web.pom" description
-    refused "does not say its module's name" no_manifest "$web.jar"
+    refused "has no module descriptor" no_descriptor "$web.jar"
 }
 
 # --- an application from it ---------------------------------------------------------------------
