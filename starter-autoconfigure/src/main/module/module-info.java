@@ -16,6 +16,7 @@ module dev.netpoll.autoconfigure {
     requires static io.github.resilience4j.circuitbreaker;
     requires static io.github.resilience4j.retry;
     requires static io.github.resilience4j.timelimiter;
+    requires static micrometer.core;
     requires static micrometer.observation;
     requires static micrometer.tracing;
     requires static org.apache.commons.logging;
