@@ -10,11 +10,14 @@ import dev.netpoll.tomcat.TomcatCompatibility;
 import org.apache.catalina.connector.Connector;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.apache.coyote.ProtocolHandler;
+import org.apache.tomcat.util.IntrospectionUtils;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.Http2;
 import org.springframework.boot.web.server.Ssl;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -91,8 +94,15 @@ public final class EngineSelection {
     private void useEngine(TomcatServletWebServerFactory factory) {
         checkCarriers();
         factory.setProtocol(TomcatCompatibility.PROTOCOL);
-        factory.addProtocolHandlerCustomizers(new EngineSettings(properties));
+        factory.addProtocolHandlerCustomizers(this::set);
         factory.addConnectorCustomizers(new UnsupportedFeatures());
+    }
+
+    /** Before the connector customizers: what an application sets in one of those stands. */
+    private void set(ProtocolHandler engine) {
+        IntrospectionUtils.setProperty(engine, "loops", String.valueOf(properties.loops()));
+        String carriers = properties.carriers().name().toLowerCase(Locale.ROOT);
+        IntrospectionUtils.setProperty(engine, "carriers", carriers);
     }
 
     private void checkCarriers() {

@@ -8,10 +8,7 @@ final class EngineUnavailableException extends RuntimeException {
 
     private final String action;
 
-    /**
-     * @param description what is the matter, naming the property that made it a failure
-     * @param action what to do: sentences
-     */
+    /** The description names the property that made it a failure; the action says what to do. */
     EngineUnavailableException(String description, String action) {
         super(description);
         this.action = action;

@@ -2,12 +2,11 @@
 package dev.netpoll.autoconfigure;
 
 import dev.netpoll.context.jdbc.spring.DriverSocketFactoryPostProcessor;
-import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollSocketFactory;
 import dev.netpoll.tomcat.EngineProbe;
 
 import org.apache.catalina.startup.Tomcat;
-import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -22,8 +21,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-import java.io.IOException;
-
 /** Puts the embedded Tomcat of a servlet application on the netpoll engine. */
 @AutoConfiguration(
         beforeName =
@@ -32,8 +29,6 @@ import java.io.IOException;
 @EnableConfigurationProperties(NetpollProperties.class)
 @ConditionalOnNetpoll
 public final class NetpollAutoConfiguration {
-
-    private static final String OUTBOUND_ENGINE = "netpollOutboundEngine";
 
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
@@ -74,19 +69,18 @@ public final class NetpollAutoConfiguration {
                 matchIfMissing = true)
         static class OutboundConfiguration {
 
-            /** Null where the engine cannot run. */
-            @Bean(name = OUTBOUND_ENGINE, destroyMethod = "release")
-            @ConditionalOnMissingLocalBean
-            @Nullable NetpollEngine netpollOutboundEngine(
-                    NetpollProperties properties, EngineProbe probe) throws IOException {
-                return probe.engine(properties.loops(), properties.carriers());
-            }
-
             @Bean
             @ConditionalOnMissingLocalBean
-            static DriverSocketFactoryPostProcessor netpollDriverSocketFactory() {
+            static DriverSocketFactoryPostProcessor netpollDriverSocketFactory(
+                    ObjectProvider<EngineProbe> probe,
+                    ObjectProvider<NetpollProperties> properties) {
                 return new DriverSocketFactoryPostProcessor(
-                        NetpollSocketFactory.class.getName(), OUTBOUND_ENGINE);
+                        NetpollSocketFactory.class.getName(),
+                        () ->
+                                probe.getObject()
+                                        .hold(
+                                                properties.getObject().loops(),
+                                                properties.getObject().carriers()));
             }
         }
     }

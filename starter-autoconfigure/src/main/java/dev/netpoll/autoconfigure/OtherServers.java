@@ -11,8 +11,6 @@ final class OtherServers implements ApplicationListener<WebServerInitializedEven
 
     private static final Log LOG = LogFactory.getLog(OtherServers.class);
 
-    private static final String TOMCAT = "Tomcat";
-
     private final boolean reactive;
 
     OtherServers(boolean reactive) {
@@ -27,7 +25,7 @@ final class OtherServers implements ApplicationListener<WebServerInitializedEven
         // By name: the classes of servers that are not used are not there.
         String type = event.getWebServer().getClass().getSimpleName();
         String server = type.replaceFirst("(Servlet)?WebServer$", "");
-        if (reactive || !server.equals(TOMCAT)) {
+        if (reactive || !server.equals("Tomcat")) {
             LOG.info(
                     "netpoll leaves %s%s alone: its engine serves Spring MVC on Tomcat"
                             .formatted(server, reactive ? " under WebFlux" : ""));

@@ -10,25 +10,19 @@ public final class PropertyCheck {
 
     private PropertyCheck() {}
 
-    /**
-     * @throws IllegalArgumentException if {@code value} is negative
-     */
+    /** An {@link IllegalArgumentException} if {@code value} is negative. */
     public static void notNegative(String name, Duration value) {
         require(!value.isNegative(), name, "must not be negative", value);
     }
 
-    /**
-     * @throws IllegalArgumentException if {@code value} is there and not more than zero
-     */
+    /** An {@link IllegalArgumentException} if {@code value} is there and not more than zero. */
     public static void positive(String name, @Nullable Duration value) {
         if (value != null) {
             require(value.isPositive(), name, "must be greater than zero", value);
         }
     }
 
-    /**
-     * @throws IllegalArgumentException if {@code value} is less than {@code least} or more than {@code most}
-     */
+    /** An {@link IllegalArgumentException} if {@code value} is less than {@code least} or more than {@code most}. */
     public static void between(int least, int most, String name, int value) {
         boolean holds = value >= least && value <= most;
         require(holds, name, "must be between " + least + " and " + most, value);

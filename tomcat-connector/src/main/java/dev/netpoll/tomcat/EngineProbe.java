@@ -27,15 +27,15 @@ public interface EngineProbe {
     @Nullable String obstacleToCarrying();
 
     /**
-     * The engine that connectors of these settings share, for what is there before them and after them; give
-     * it back by {@link NetpollEngine#release}. Null where there will be no such connector.
+     * Holds the engine that connectors of these settings share, for what is there before them or after them.
      *
-     * @throws IOException when the kernel refuses its descriptors
+     * @return lets go of it; null where there will be no such connector
+     * @throws IOException when the kernel refuses the engine its descriptors
      */
-    default @Nullable NetpollEngine engine(int loops, CarrierMode carriers) throws IOException {
+    default @Nullable AutoCloseable hold(int loops, CarrierMode carriers) throws IOException {
         boolean refused = carriers == CarrierMode.LOOP && obstacleToCarrying() != null;
         return refused || obstacle() != null
                 ? null
-                : NetpollEngine.acquire(EngineConfig.of(loops, carriers));
+                : NetpollEngine.acquire(EngineConfig.of(loops, carriers))::release;
     }
 }

@@ -4,8 +4,11 @@ package dev.netpoll.context.jdbc.spring;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.BeanNameAware;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 
@@ -14,6 +17,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 
 import javax.sql.DataSource;
 
@@ -24,10 +28,11 @@ import javax.sql.DataSource;
  * DriverManagerDataSource}.
  *
  * <p>A data source that names a factory itself is left alone, and so is one whose URL is not plainly one of
- * those drivers' ({@code jdbc:aws-wrapper:…}, {@code jdbc:tc:…}). What the factory needs, a bean, is made
- * with the first such data source and outlives all of them. Runs on the thread that starts the application.
+ * those drivers' ({@code jdbc:aws-wrapper:…}, {@code jdbc:tc:…}). What the factory needs is made with the
+ * first such data source and outlives all of them. Runs on the thread that starts the application.
  */
-public final class DriverSocketFactoryPostProcessor implements BeanPostProcessor, BeanFactoryAware {
+public final class DriverSocketFactoryPostProcessor
+        implements BeanPostProcessor, BeanFactoryAware, BeanNameAware, DisposableBean {
 
     private static final Logger LOG =
             System.getLogger(DriverSocketFactoryPostProcessor.class.getName());
@@ -48,16 +53,23 @@ public final class DriverSocketFactoryPostProcessor implements BeanPostProcessor
             List.of("dataSourceProperties", "dbProperties", "connectionProperties");
 
     private final String factoryClass;
-    private final String neededBean;
+    private final Callable<@Nullable AutoCloseable> needed;
+
+    /** Under this object's lock. */
+    private @Nullable AutoCloseable held;
+
     private @Nullable ConfigurableBeanFactory beans; // written before the first bean
+    private String ownName = ""; // written before the first bean
 
     /**
      * @param factoryClass the factory's class, with a public constructor without arguments
-     * @param neededBean the name of the bean that must be there while the sockets are
+     * @param needed makes what must be there while the sockets are, and is closed after the last data source;
+     *     null where the factory cannot work, and then every driver is left alone
      */
-    public DriverSocketFactoryPostProcessor(String factoryClass, String neededBean) {
+    public DriverSocketFactoryPostProcessor(
+            String factoryClass, Callable<@Nullable AutoCloseable> needed) {
         this.factoryClass = factoryClass;
-        this.neededBean = neededBean;
+        this.needed = needed;
     }
 
     @Override
@@ -65,17 +77,41 @@ public final class DriverSocketFactoryPostProcessor implements BeanPostProcessor
         beans = factory instanceof ConfigurableBeanFactory configurable ? configurable : null;
     }
 
+    @Override
+    public void setBeanName(String name) {
+        ownName = name;
+    }
+
     /** Before the bean is initialized: a pool that fills itself then has the factory in time. */
     @Override
     public Object postProcessBeforeInitialization(Object bean, String name) {
-        ConfigurableBeanFactory factory = beans;
-        if (bean instanceof DataSource && factory != null) {
+        if (bean instanceof DataSource) {
             BeanWrapper pool = PropertyAccessorFactory.forBeanPropertyAccess(bean);
-            if (isOfSuchADriver(pool) && isThere(factory)) {
-                setFactory(pool, name, factory);
+            if (isOfSuchADriver(pool) && isThere(name)) {
+                setFactory(pool, name);
             }
         }
         return bean;
+    }
+
+    private synchronized boolean isThere(String name) {
+        try {
+            if (held == null) {
+                held = needed.call();
+            }
+            return held != null;
+        } catch (Exception e) {
+            throw new BeanCreationException(name, "Its driver's socket factory cannot be had", e);
+        }
+    }
+
+    /** After every data source that has the factory. */
+    @Override
+    public synchronized void destroy() throws Exception {
+        if (held != null) {
+            held.close();
+            held = null;
+        }
     }
 
     private static boolean isOfSuchADriver(BeanWrapper pool) {
@@ -83,13 +119,7 @@ public final class DriverSocketFactoryPostProcessor implements BeanPostProcessor
         return url != null && URLS.stream().anyMatch(url::startsWith) && !namesAFactory(url);
     }
 
-    /** Spring's stand-in for a bean that is null equals null. */
-    @SuppressWarnings("EqualsNull")
-    private boolean isThere(ConfigurableBeanFactory factory) {
-        return !factory.getBean(neededBean).equals(null);
-    }
-
-    private void setFactory(BeanWrapper pool, String name, ConfigurableBeanFactory factory) {
+    private void setFactory(BeanWrapper pool, String name) {
         if (isRunning(pool)) {
             LOG.log(
                     Level.INFO,
@@ -100,7 +130,9 @@ public final class DriverSocketFactoryPostProcessor implements BeanPostProcessor
                     SOCKET_FACTORY,
                     factoryClass);
         } else if (setFactory(pool)) {
-            factory.registerDependentBean(neededBean, name);
+            if (beans != null) {
+                beans.registerDependentBean(ownName, name);
+            }
             LOG.log(Level.DEBUG, "Data source ''{0}'' connects by {1}", name, factoryClass);
         }
     }
@@ -114,13 +146,13 @@ public final class DriverSocketFactoryPostProcessor implements BeanPostProcessor
         for (String property : DRIVER_PROPERTIES) {
             if (pool.isReadableProperty(property)
                     && Properties.class == pool.getPropertyType(property)) {
-                return setFactory(pool, property);
+                return putIfAbsent(pool, property);
             }
         }
         return false;
     }
 
-    private boolean setFactory(BeanWrapper pool, String property) {
+    private boolean putIfAbsent(BeanWrapper pool, String property) {
         Properties properties = (Properties) pool.getPropertyValue(property);
         if (properties == null && pool.isWritableProperty(property)) {
             properties = new Properties();

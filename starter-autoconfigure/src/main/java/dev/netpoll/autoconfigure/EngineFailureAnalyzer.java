@@ -5,27 +5,37 @@ import dev.netpoll.tomcat.TomcatCompatibility;
 
 import org.apache.catalina.util.ServerInfo;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 import java.util.Arrays;
 
 /**
- * A Tomcat that passed {@link TomcatCompatibility} and whose internals still do not fit when the connector
- * binds. Before Boot's own analyzers: what they say of a missing method does not help here.
+ * Analyzes a start that failed because the engine is required and cannot run, or because a Tomcat that passed
+ * {@link TomcatCompatibility} has internals that do not fit when the connector binds. Before Boot's own
+ * analyzers: what they say of a missing method does not help here.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class ConnectorLinkageFailureAnalyzer extends AbstractFailureAnalyzer<LinkageError> {
+final class EngineFailureAnalyzer implements FailureAnalyzer {
 
     private static final String OURS = "dev.netpoll.";
 
     @Override
-    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, LinkageError cause) {
-        if (!isOurs(cause)) {
-            return null;
+    public @Nullable FailureAnalysis analyze(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof EngineUnavailableException e) {
+                return new FailureAnalysis(e.getMessage(), e.action(), e);
+            }
+            if (cause instanceof LinkageError e && isOurs(e)) {
+                return ofLinkage(e);
+            }
         }
+        return null;
+    }
+
+    private static FailureAnalysis ofLinkage(LinkageError cause) {
         return new FailureAnalysis(
                 "The netpoll connector does not fit %s: %s. %s."
                         .formatted(ServerInfo.getServerInfo(), cause, TomcatCompatibility.tested()),
