@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.engine.sim;
+
+import dev.netpoll.engine.NetpollEngine;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeTransform;
+import java.lang.classfile.FieldModel;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.instruction.FieldInstruction;
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.reflect.AccessFlag;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Weaves the simulation into the engine's class files: a preemption point before each access to what
+ * threads share (volatile fields, {@code VarHandle}s, {@code java.util.concurrent}), and the simulated
+ * threads and clock in place of the JDK's. The sources stay as they are.
+ */
+final class Weaver {
+
+    private static final ClassDesc HOOKS = ClassDesc.of("dev.netpoll.engine.sim.world.SimThreads");
+    private static final MethodTypeDesc NOTHING = MethodTypeDesc.ofDescriptor("()V");
+
+    private static final String THREAD = "Ljava/lang/Thread;";
+    private static final String SCHED = "dev/netpoll/engine/internal/sched/";
+
+    /** Static calls that become calls of a hook of the same shape, by owner and name. */
+    private static final Map<String, String> STATIC_CALLS =
+            Map.ofEntries(
+                    Map.entry("java/util/concurrent/locks/LockSupport.park", "park"),
+                    Map.entry("java/util/concurrent/locks/LockSupport.parkNanos", "parkNanos"),
+                    Map.entry("java/util/concurrent/locks/LockSupport.unpark", "unpark"),
+                    Map.entry("java/lang/Thread.currentThread", "currentThread"),
+                    Map.entry("java/lang/Thread.yield", "spin"),
+                    Map.entry("java/lang/Thread.onSpinWait", "spin"),
+                    Map.entry("java/lang/Thread.ofVirtual", "ofVirtual"),
+                    Map.entry("dev/netpoll/engine/io/Ticker.system", "ticker"),
+                    Map.entry(SCHED + "LoopThreads.currentCarrier", "currentCarrier"),
+                    Map.entry(SCHED + "LoopThreads.builder", "builder"),
+                    Map.entry(SCHED + "LoopDelays.installed", "installed"));
+
+    /** Calls on a thread, by name and type, that become calls of a hook with the thread in front. */
+    private static final Set<String> THREAD_CALLS =
+            Set.of(
+                    "start()V",
+                    "isAlive()Z",
+                    "join(J)V",
+                    "join()V",
+                    "getState()Ljava/lang/Thread$State;",
+                    "interrupt()V");
+
+    private final ClassLoader plain;
+    private final @Nullable Mutant mutant;
+    private final Set<String> woven = new HashSet<>();
+    private final Set<String> volatiles = new HashSet<>();
+    private final Set<String> threads = new HashSet<>(Set.of("java/lang/Thread"));
+
+    Weaver(ClassLoader plain, @Nullable Mutant mutant) throws IOException {
+        this.plain = plain;
+        this.mutant = mutant;
+        Path root = classes();
+        try (Stream<Path> files = Files.walk(root)) {
+            List<Path> all =
+                    files.filter(f -> f.toString().endsWith(".class"))
+                            .filter(f -> !f.endsWith("module-info.class"))
+                            .sorted()
+                            .toList();
+            for (Path file : all) {
+                survey(ClassFile.of().parse(file));
+            }
+        }
+    }
+
+    private static Path classes() throws IOException {
+        try {
+            var source = NetpollEngine.class.getProtectionDomain().getCodeSource();
+            return Path.of(source.getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private void survey(ClassModel model) {
+        String owner = model.thisClass().asInternalName();
+        woven.add(owner.replace('/', '.'));
+        for (FieldModel field : model.fields()) {
+            if (field.flags().has(AccessFlag.VOLATILE)) {
+                volatiles.add(owner + "." + field.fieldName().stringValue());
+            }
+        }
+        model.superclass()
+                .filter(above -> above.asInternalName().equals("java/lang/Thread"))
+                .ifPresent(_ -> threads.add(owner));
+    }
+
+    /** The names of the classes that are woven: the engine's own. */
+    Set<String> woven() {
+        return woven;
+    }
+
+    byte[] weave(String name, byte[] original) {
+        var hierarchy =
+                ClassHierarchyResolver.ofResourceParsing(plain)
+                        .orElse(ClassHierarchyResolver.defaultResolver());
+        ClassFile files = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(hierarchy));
+        ClassModel model = files.parse(original);
+        if (mutant != null && mutant.isIn(name)) {
+            model = files.parse(mutate(files, model, mutant));
+        }
+        CodeTransform simulate = this::simulate;
+        return files.transformClass(
+                model, ClassTransform.transformingMethodBodies(Weaver::isWoven, simulate));
+    }
+
+    private static boolean isWoven(MethodModel method) {
+        // What runs once must not take part: a seed would differ from its own replay.
+        return !method.methodName().equalsString("<clinit>");
+    }
+
+    private static byte[] mutate(ClassFile files, ClassModel model, Mutant mutant) {
+        boolean[] changed = new boolean[1];
+        byte[] mutated =
+                files.transformClass(
+                        model,
+                        ClassTransform.transformingMethodBodies(
+                                mutant::isMethod, mutant.transform(() -> changed[0] = true)));
+        if (!changed[0]) {
+            throw new IllegalStateException(mutant + " finds no longer what it changes");
+        }
+        return mutated;
+    }
+
+    private void simulate(CodeBuilder code, CodeElement element) {
+        switch (element) {
+            case FieldInstruction field when isVolatile(field) ->
+                    code.invokestatic(HOOKS, "point", NOTHING).with(field);
+            case InvokeInstruction call -> simulateCall(code, call);
+            default -> code.with(element);
+        }
+    }
+
+    private boolean isVolatile(FieldInstruction field) {
+        return volatiles.contains(
+                field.owner().asInternalName() + "." + field.name().stringValue());
+    }
+
+    private void simulateCall(CodeBuilder code, InvokeInstruction call) {
+        String owner = call.owner().asInternalName();
+        String name = call.name().stringValue();
+        String type = call.type().stringValue();
+        String hook = STATIC_CALLS.get(owner + "." + name);
+        if (hook != null) {
+            code.invokestatic(HOOKS, hook, call.typeSymbol());
+        } else if (threads.contains(owner) && THREAD_CALLS.contains(name + type)) {
+            String withThread = "(" + THREAD + type.substring(1);
+            code.invokestatic(HOOKS, name, MethodTypeDesc.ofDescriptor(withThread));
+        } else if (owner.equals("java/util/concurrent/Executor") && name.equals("execute")) {
+            code.invokestatic(
+                    HOOKS,
+                    "execute",
+                    MethodTypeDesc.ofDescriptor(
+                            "(Ljava/util/concurrent/Executor;Ljava/lang/Runnable;)V"));
+        } else {
+            if (isShared(owner) && !name.equals("<init>")) {
+                code.invokestatic(HOOKS, "point", NOTHING);
+            }
+            code.with(call);
+        }
+    }
+
+    private static boolean isShared(String owner) {
+        return owner.equals("java/lang/invoke/VarHandle")
+                || owner.startsWith("java/util/concurrent/")
+                        && !owner.endsWith("LongAdder")
+                        && !owner.endsWith("TimeUnit");
+    }
+}
