@@ -14,72 +14,74 @@ import java.lang.constant.MethodTypeDesc;
  */
 enum Mutant {
     /** As {@code ParkVersusDeadlineInterleaving}'s twin: announces itself, and does not look again. */
-    NO_LOOK_AFTER_ANNOUNCING("poll.PollSlot", "await", "check", 2, Mutant::ready),
+    NO_LOOK_AFTER_ANNOUNCING("internal.poll.PollSlot", "await", edit("check", 2, Mutant::ready)),
     /** As {@code ArmVersusCloseInterleaving}'s twin. */
-    NO_LOOK_AFTER_ARMING("poll.PollSlot", "arm", "check", 1, Mutant::ready),
+    NO_LOOK_AFTER_ARMING("internal.poll.PollSlot", "arm", edit("check", 1, Mutant::ready)),
     /** As {@code ParkVersusEventInterleaving}'s twin: parks over an event that came meanwhile. */
-    PARKS_OVER_AN_EVENT("poll.PollSlot", "park", "compareAndSet", 1, Mutant::always),
+    PARKS_OVER_AN_EVENT("internal.poll.PollSlot", "park", edit("compareAndSet", 1, Mutant::always)),
     /** As {@code MovedDeadlineInterleaving}'s twin: expires whatever the deadline is by then. */
-    EXPIRES_A_MOVED_DEADLINE("poll.PollSlot", "expire", "compareAndSet", 1, Mutant::always),
+    EXPIRES_A_MOVED_DEADLINE("internal.poll.PollSlot", "expire", edit("compareAndSet", 1, Mutant::always)),
     /** As {@code StaleEventInterleaving}'s twin: every use of a number has the same tag. */
-    NO_TAG("poll.PollTable", "open", "incrementAndGet", 1, Mutant::one),
+    NO_TAG("internal.poll.PollTable", "open", edit("incrementAndGet", 1, Mutant::one)),
     /** A timer that fires early is not armed again. */
-    NO_TIMER_AGAIN("poll.PollDesc", "fire", "armTimer", 1, Mutant::nothing),
+    NO_TIMER_AGAIN("internal.poll.PollDesc", "fire", edit("armTimer", 1, Mutant::nothing)),
     /** As the twin of {@code SleepVersusWorkInterleaving}: a sleeping loop is not told of an earlier timer. */
-    SLEEPS_PAST_A_NEW_TIMER("poll.PollDesc", "armTimer", "timersMoved", 1, Mutant::nothing),
+    SLEEPS_PAST_A_NEW_TIMER("internal.poll.PollDesc", "armTimer", edit("timersMoved", 1, Mutant::nothing)),
     /** As the twin of {@code DeadlineVersusCloseInterleaving}: a timer outlives its closed descriptor. */
-    NO_LOOK_AFTER_THE_TIMER("poll.PollDesc", "armTimer", "closing", 2, Mutant::no),
+    NO_LOOK_AFTER_THE_TIMER("internal.poll.PollDesc", "armTimer", edit("closing", 2, Mutant::no)),
     /** A short read is taken for a drained socket though a FIN came along. */
-    DRAINED_BEFORE_A_FIN("poll.PolledFd", "receive", "shortReadDrains", 0, Mutant::yes),
+    DRAINED_BEFORE_A_FIN("internal.poll.PolledFd", "receive", edit("shortReadDrains", 0, Mutant::yes)),
     /** The close gives the number back under those who use it. */
-    CLOSES_UNDER_ITS_USERS("poll.CountedFd", "close", "letGo", 1, Mutant::dropAll),
+    CLOSES_UNDER_ITS_USERS("internal.poll.CountedFd", "close", edit("letGo", 1, Mutant::dropAll)),
     /** As the twin of {@code UseVersusCloseInterleaving}: signals without holding the eventfd open. */
-    SIGNALS_A_CLOSED_EVENTFD("poll.EpollPoller", "wakeUp", "enter", 1, Mutant::yes),
+    SIGNALS_A_CLOSED_EVENTFD("internal.poll.EpollPoller", "wakeUp", edit("enter", 1, Mutant::yes), edit("leave", 1, Mutant::nothing)),
     /** A descriptor that is registered while the engine closes is told nothing. */
-    REGISTERS_WITH_A_CLOSED_ENGINE("poll.EpollPoller", "register", "isClosed", 1, Mutant::no),
+    REGISTERS_WITH_A_CLOSED_ENGINE("internal.poll.EpollPoller", "register", edit("isClosed", 1, Mutant::no)),
     /** As the twin of {@code SleepVersusWorkInterleaving}: no look at the queue once asleep. */
-    SLEEPS_ON_ITS_WORK("sched.EventLoop", "sleep", "isEmpty", 1, Mutant::yes),
+    SLEEPS_ON_ITS_WORK("internal.sched.EventLoop", "sleep", edit("isEmpty", 1, Mutant::yes)),
     /** As the twin of {@code HandOverInterleaving}: the stuck carrier goes on with the loop it has lost. */
-    RUNS_A_LOST_LOOP("sched.LoopState", "endSlice", "compareAndSet", 1, Mutant::force),
+    RUNS_A_LOST_LOOP("internal.sched.LoopState", "endSlice", edit("compareAndSet", 1, Mutant::force)),
     /** As the twin of {@code WakeOnceInterleaving}: an event and a close both start the dispatch. */
-    STARTS_TWICE("poll.PollSlot", "evict", "compareAndSet", 1, Mutant::always),
+    STARTS_TWICE("internal.poll.PollSlot", "evict", edit("compareAndSet", 1, Mutant::always)),
     /** As the twin of {@code DisarmVersusEventInterleaving}: takes back what has been started. */
-    DISARMS_WHAT_HAS_STARTED("poll.PollSlot", "disarm", "compareAndSet", 1, Mutant::always),
+    DISARMS_WHAT_HAS_STARTED("internal.poll.PollSlot", "disarm", edit("compareAndSet", 1, Mutant::always)),
     /** As the twin of {@code InterruptVersusEventInterleaving}: an interrupt takes an event with it. */
-    INTERRUPT_TAKES_THE_EVENT("poll.PollSlot", "park", "compareAndSet", 2, Mutant::always),
+    INTERRUPT_TAKES_THE_EVENT("internal.poll.PollSlot", "park", edit("compareAndSet", 2, Mutant::always)),
     /** As the twin of {@code RenewVersusCancelInterleaving}: a time-out calls off a cancel. */
-    RENEWS_A_CANCEL("poll.PollSlot", "renewDeadline", "compareAndSet", 1, Mutant::always),
+    RENEWS_A_CANCEL("internal.poll.PollSlot", "renewDeadline", edit("compareAndSet", 1, Mutant::always)),
     /** A loop that sleeps is not told of its work. */
-    WORK_WITHOUT_A_SIGNAL("sched.EventLoop", "execute", "wakeIfSleeping", 1, Mutant::no),
+    WORK_WITHOUT_A_SIGNAL("internal.sched.EventLoop", "execute", edit("wakeIfSleeping", 1, Mutant::no)),
     /** What was queued while the loop closed stays in its queue. */
-    QUEUES_WITH_A_CLOSED_LOOP("sched.EventLoop", "execute", "handOverQueue", 1, Mutant::nothing),
+    QUEUES_WITH_A_CLOSED_LOOP("internal.sched.EventLoop", "execute", edit("handOverQueue", 1, Mutant::nothing)),
     /** The timers' lock keeps out none. */
-    TIMERS_WITHOUT_A_LOCK("poll.SpinLock", "lock", "compareAndSet", 1, Mutant::yes),
+    TIMERS_WITHOUT_A_LOCK("internal.poll.SpinLock", "lock", edit("compareAndSet", 1, Mutant::yes)),
     /** The socket is taken for drained though the wait has ended with an event. */
-    DRAINED_AFTER_AN_EVENT("poll.PolledFd", "receive", "hasEvent", 1, Mutant::no),
+    DRAINED_AFTER_AN_EVENT("internal.poll.PolledFd", "receive", edit("hasEvent", 1, Mutant::no)),
     /** A thread that loses its wait to a close is not woken. */
-    CLOSES_WITHOUT_EVICTING("poll.PollDesc", "close", "evict", 1, Mutant::nothing);
+    CLOSES_WITHOUT_EVICTING("internal.poll.PollDesc", "close", edit("evict", 1, Mutant::nothing));
 
-    private static final String ENGINE = "dev.netpoll.engine.internal.";
+    private static final String PACKAGE = "dev.netpoll.engine.";
     private static final ClassDesc WRONGS = ClassDesc.of("dev.netpoll.engine.sim.world.Wrongs");
 
     private final String type;
     private final String method;
-    private final String call;
-    private final int occurrence;
-    private final Replacement replacement;
+    private final Edit[] edits;
 
     private interface Replacement {
         void write(CodeBuilder code, InvokeInstruction call);
     }
 
-    /** @param occurrence which of the method's calls, 0 for all */
-    Mutant(String type, String method, String call, int occurrence, Replacement replacement) {
-        this.type = ENGINE + type;
+    /** @param occurrence which of the method's calls of that name, 0 for all */
+    private record Edit(String call, int occurrence, Replacement replacement) {}
+
+    Mutant(String type, String method, Edit... edits) {
+        this.type = PACKAGE + type;
         this.method = method;
-        this.call = call;
-        this.occurrence = occurrence;
-        this.replacement = replacement;
+        this.edits = edits;
+    }
+
+    private static Edit edit(String call, int occurrence, Replacement replacement) {
+        return new Edit(call, occurrence, replacement);
     }
 
     boolean isIn(String className) {
@@ -90,18 +92,25 @@ enum Mutant {
         return model.methodName().equalsString(method);
     }
 
+    /** @param found runs for each edit that is made */
     CodeTransform transform(Runnable found) {
-        int[] seen = new int[1];
+        int[] seen = new int[edits.length];
         return (code, element) -> {
-            if (element instanceof InvokeInstruction invoked
-                    && invoked.name().equalsString(call)
-                    && (++seen[0] == occurrence || occurrence == 0)) {
-                found.run();
-                replacement.write(code, invoked);
-            } else {
-                code.with(element);
+            for (int i = 0; i < edits.length; i++) {
+                if (element instanceof InvokeInstruction invoked
+                        && invoked.name().equalsString(edits[i].call)
+                        && (++seen[i] == edits[i].occurrence || edits[i].occurrence == 0)) {
+                    found.run();
+                    edits[i].replacement.write(code, invoked);
+                    return;
+                }
             }
+            code.with(element);
         };
+    }
+
+    int edits() {
+        return edits.length;
     }
 
     // ---- replacements: each takes the call's arguments from the stack
@@ -118,6 +127,7 @@ enum Mutant {
         code.pop(); // the receiver
     }
 
+    /** Not called; what it would have answered is not used. */
     private static void nothing(CodeBuilder code, InvokeInstruction call) {
         popArguments(code, call);
     }

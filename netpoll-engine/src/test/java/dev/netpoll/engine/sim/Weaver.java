@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -37,7 +38,7 @@ import java.util.stream.Stream;
 final class Weaver {
 
     private static final ClassDesc HOOKS = ClassDesc.of("dev.netpoll.engine.sim.world.SimThreads");
-    private static final MethodTypeDesc NOTHING = MethodTypeDesc.ofDescriptor("()V");
+    private static final MethodTypeDesc SITE = MethodTypeDesc.ofDescriptor("(I)V");
 
     private static final String THREAD = "Ljava/lang/Thread;";
     private static final String SCHED = "dev/netpoll/engine/internal/sched/";
@@ -69,7 +70,10 @@ final class Weaver {
 
     private final ClassLoader plain;
     private final @Nullable Mutant mutant;
-    private final Set<String> woven = new HashSet<>();
+    /** The next preemption point's number: of its class and its place there, so the same in every JVM. */
+    private int site;
+
+    private final Set<String> woven = new TreeSet<>();
     private final Set<String> volatiles = new HashSet<>();
     private final Set<String> threads = new HashSet<>(Set.of("java/lang/Thread"));
 
@@ -125,6 +129,7 @@ final class Weaver {
         if (mutant != null && mutant.isIn(name)) {
             model = files.parse(mutate(files, model, mutant));
         }
+        site = name.hashCode() * 31;
         CodeTransform simulate = this::simulate;
         return files.transformClass(
                 model, ClassTransform.transformingMethodBodies(Weaver::isWoven, simulate));
@@ -136,13 +141,13 @@ final class Weaver {
     }
 
     private static byte[] mutate(ClassFile files, ClassModel model, Mutant mutant) {
-        boolean[] changed = new boolean[1];
+        int[] changed = new int[1];
         byte[] mutated =
                 files.transformClass(
                         model,
                         ClassTransform.transformingMethodBodies(
-                                mutant::isMethod, mutant.transform(() -> changed[0] = true)));
-        if (!changed[0]) {
+                                mutant::isMethod, mutant.transform(() -> changed[0]++)));
+        if (changed[0] < mutant.edits()) {
             throw new IllegalStateException(mutant + " finds no longer what it changes");
         }
         return mutated;
@@ -151,10 +156,14 @@ final class Weaver {
     private void simulate(CodeBuilder code, CodeElement element) {
         switch (element) {
             case FieldInstruction field when isVolatile(field) ->
-                    code.invokestatic(HOOKS, "point", NOTHING).with(field);
+                    point(code).with(field);
             case InvokeInstruction call -> simulateCall(code, call);
             default -> code.with(element);
         }
+    }
+
+    private CodeBuilder point(CodeBuilder code) {
+        return code.loadConstant(site++).invokestatic(HOOKS, "point", SITE);
     }
 
     private boolean isVolatile(FieldInstruction field) {
@@ -180,7 +189,7 @@ final class Weaver {
                             "(Ljava/util/concurrent/Executor;Ljava/lang/Runnable;)V"));
         } else {
             if (isShared(owner) && !name.equals("<init>")) {
-                code.invokestatic(HOOKS, "point", NOTHING);
+                point(code);
             }
             code.with(call);
         }

@@ -48,7 +48,7 @@ final class Client implements Runnable {
 
     @Override
     public void run() {
-        scheduler.block(scheduler.now() + dice.between(1, 2_000_000));
+        scheduler.block(scheduler.now() + dice.between(1, dice.of(50_000, 2_000_000)));
         network.connect(socket, Service.PORT);
         while (socket.connecting) {
             await(FOR_EVER);

@@ -42,6 +42,9 @@ final class Conversation implements Dispatch {
     int peerWatched;
     boolean watching;
 
+    /** Whether it parks between requests, where the others arm a dispatch. */
+    private final boolean holdsThread;
+
     private boolean running;
     private @Nullable Thread thread;
     private int parsed;
@@ -51,6 +54,7 @@ final class Conversation implements Dispatch {
         this.scheduler = service.scheduler;
         this.dice = scheduler.dice;
         this.connection = connection;
+        this.holdsThread = dice.oneIn(3);
         this.desc = SimulatedEngine.desc(connection);
         this.socket = service.kernel.socketOf(connection.fd());
         this.reading = new Ledger(scheduler, connection, desc, Mode.READ);
@@ -177,7 +181,7 @@ final class Conversation implements Dispatch {
 
     /** Some bytes, waiting for them in the midst of a request; 0 when there are none now. */
     private int read() throws IOException {
-        if (buffer.position() == 0) {
+        if (buffer.position() == 0 && !holdsThread) {
             return connection.tryRead(buffer);
         }
         int n = dice.oneIn(3) ? connection.tryRead(buffer) : connection.read(buffer);

@@ -25,7 +25,7 @@ final class Invariants implements Scheduler.Surroundings {
     private static final int WRITABLE = SimSocket.OUT | SimSocket.HUP | SimSocket.ERR;
 
     /** A loop computes how long to sleep and then has no processor for a while: so late it may be. */
-    private static final long LATE = 2_000_000;
+    private static final long LATE = 20_000_000;
 
     private final Scheduler scheduler;
     private final SimNetwork network;
@@ -82,14 +82,23 @@ final class Invariants implements Scheduler.Surroundings {
         if (computing || service == null) {
             return; // a loop may be stuck behind a computation
         }
-        for (EventLoop loop : SimulatedEngine.group(service.engine).loops()) {
-            if (SimulatedLoops.queued(loop) > 0) {
-                scheduler.violate(loop + " sleeps on its work");
-            }
+        List<EventLoop> loops = SimulatedEngine.group(service.engine).loops();
+        for (int i = 0; i < loops.size(); i++) {
+            sleepsRightly(loops.get(i), kernel.epolls.get(i));
         }
         watched.removeIf(this::isOver);
         watched.forEach(this::nothingWaitsInVain);
         service.conversations.forEach(this::peerWatchIsTold);
+    }
+
+    private void sleepsRightly(EventLoop loop, SimEpoll epoll) {
+        if (SimulatedLoops.queued(loop) > 0) {
+            scheduler.violate(loop + " sleeps on its work");
+        }
+        long first = loop.timers().earliest();
+        if (first < Actor.NEVER && epoll.sleepsUntil() - LATE > first) {
+            scheduler.violate(loop + " sleeps past its first timer, " + first);
+        }
     }
 
     private boolean isOver(PollDesc desc) {

@@ -55,7 +55,7 @@ final class Meddler implements Runnable {
     private void meddle(Conversation victim) {
         NetpollConnection connection = victim.connection;
         long now = scheduler.now();
-        switch (dice.below(20)) {
+        switch (dice.below(28)) {
             case 0, 1, 2 -> victim.reading.set(now + dice.between(1, dice.of(3_000, 50_000)));
             case 3, 4, 5 -> victim.reading.renew(now + dice.between(1, 5_000_000));
             case 6 -> victim.reading.set(now + dice.between(1, 50_000_000));
@@ -69,7 +69,24 @@ final class Meddler implements Runnable {
             case 16 -> connection.shutdownBoth();
             case 17 -> watch(victim);
             case 18 -> look(victim);
+            case 19, 20, 21, 22 -> moveAsItExpires(victim);
+            case 23, 24, 25 -> interrupt(victim);
+            case 26 -> takeOver(victim);
             default -> service.pause();
+        }
+    }
+
+    /** Sets a deadline that is about to pass, and moves it when it does. */
+    private void moveAsItExpires(Conversation victim) {
+        long soon = dice.between(1, 3_000);
+        victim.reading.set(scheduler.now() + soon);
+        for (int i = dice.below(12); i >= 0; i--) {
+            scheduler.preempt();
+        }
+        if (dice.oneIn(2)) {
+            victim.reading.renew(scheduler.now() + 30_000_000);
+        } else {
+            victim.reading.set(scheduler.now() + 30_000_000);
         }
     }
 
@@ -83,7 +100,7 @@ final class Meddler implements Runnable {
     /** Takes the dispatch back and serves the connection itself, or arms it once more. */
     private void takeOver(Conversation victim) {
         if (victim.connection.cancelWhenReadable(victim)) {
-            scheduler.point();
+            scheduler.point(Scheduler.OWN);
             if (dice.oneIn(2)) {
                 victim.connection.fork("taken over", victim);
             } else {
@@ -108,6 +125,8 @@ final class Meddler implements Runnable {
         victim.connection.waiting();
         victim.desc.hasParked(Mode.WRITE);
         victim.connection.setLinger(dice.of(-1, 0));
-        service.engine.snapshot();
+        if (dice.oneIn(8)) {
+            service.engine.snapshot();
+        }
     }
 }

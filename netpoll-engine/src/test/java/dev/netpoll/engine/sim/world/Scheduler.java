@@ -35,10 +35,23 @@ final class Scheduler {
     /** In 1,024ths: how often a preemption point preempts. */
     private final int preemption;
 
-    /** In 64ths: how often a preempted actor finds no processor for up to {@link #LONG} steps. */
+    /** In 64ths: how often a preempted actor finds no processor for up to {@link #longest} steps. */
     private final int starvation;
 
-    private static final int LONG = 400;
+    private final int longest;
+
+    /** Chooses the sites, one in 2^(32 - FAVOURED), at which this simulation preempts for long. */
+    private final int favour;
+
+    private static final int FAVOURED = 27;
+
+    /** The site of the points in here. */
+    static final int OWN = 0x5bd1e995;
+
+    /** Together the starved miss no more than this of the time in which no thread can run. */
+    private static final long MISSED = 2_000_000;
+
+    private long missed;
 
     /** A step takes less than this. */
     private final int stepNanos;
@@ -81,7 +94,9 @@ final class Scheduler {
         this.trace = trace;
         int[] rates = {8, 40, 120, 400};
         this.preemption = rates[dice.below(rates.length)];
+        this.favour = dice.below(Integer.MAX_VALUE) | 1;
         this.starvation = dice.of(0, 4, 16);
+        this.longest = dice.of(50, 500, 10_000);
         this.stepNanos = dice.oneIn(3) ? 4_000 : 400;
     }
 
@@ -113,7 +128,7 @@ final class Scheduler {
             while (violation == null && alive > 0) {
                 if (trace.steps() > MAX_STEPS || now > MAX_NANOS) {
                     violate("It does not end");
-                } else if (runnable.isEmpty() && !feed()) {
+                } else if (runnable.isEmpty() && !feed(surroundings)) {
                     jump(surroundings);
                 } else {
                     step(surroundings);
@@ -124,17 +139,39 @@ final class Scheduler {
         }
     }
 
-    /** Gives the starved a processor whose time has come, or one of them where no other can run. */
-    private boolean feed() {
+    /** Gives the starved a processor whose time has come. */
+    private void feed() {
         for (int i = starved.size() - 1; i >= 0; i--) {
             if (starved.get(i).starvedUntil <= trace.steps()) {
                 runnable.add(starved.remove(i));
             }
         }
-        if (runnable.isEmpty() && !starved.isEmpty()) {
+    }
+
+    /** No other can run: one of the starved does, unless time goes by without them; false where there is none. */
+    private boolean feed(Surroundings surroundings) {
+        if (starved.isEmpty()) {
+            missed = 0;
+            return false;
+        }
+        long next = next(surroundings);
+        long gap = next == Actor.NEVER ? MISSED : Math.max(next - now, 0);
+        if (missed + gap < MISSED && dice.oneIn(2)) {
+            missed += gap;
+            now += gap;
+            pass(surroundings);
+        } else {
             runnable.add(starved.remove(dice.below(starved.size())));
         }
-        return !runnable.isEmpty();
+        return true;
+    }
+
+    private long next(Surroundings surroundings) {
+        long next = surroundings.next();
+        for (Actor actor : timed) {
+            next = Math.min(next, actor.wakeAt);
+        }
+        return next;
     }
 
     private void step(Surroundings surroundings) {
@@ -201,13 +238,8 @@ final class Scheduler {
             return;
         }
         trace.note(() -> "nothing can run: " + actors());
-        boolean computing = false;
-        long next = surroundings.next();
-        for (Actor actor : timed) {
-            computing |= actor.computing;
-            next = Math.min(next, actor.wakeAt);
-        }
-        surroundings.quiescent(computing);
+        surroundings.quiescent(timed.stream().anyMatch(actor -> actor.computing));
+        long next = next(surroundings);
         if (next == Actor.NEVER) {
             violate("Nothing can run, and nothing will happen");
             return;
@@ -255,13 +287,30 @@ final class Scheduler {
         return actor;
     }
 
-    /** A place where another may come in between. */
-    void point() {
+    /** A place where another may come in between: {@code site} tells it from other places. */
+    void point(int site) {
         Actor me = chosen;
-        if (me != null && dice.below(1024) < preemption) {
-            if (dice.below(64) < starvation) {
-                me.starvedUntil = trace.steps() + dice.below(LONG);
+        if (me == null) {
+            return;
+        }
+        if (site * favour >>> FAVOURED == 0) {
+            if (dice.oneIn(2)) {
+                loseTime();
             }
+        } else if (dice.below(1024) < preemption) {
+            if (dice.below(64) < starvation) {
+                loseTime();
+            } else {
+                preempt();
+            }
+        }
+    }
+
+    /** The chosen one has no processor for up to {@link #longest} steps. */
+    void loseTime() {
+        Actor me = chosen;
+        if (me != null) {
+            me.starvedUntil = trace.steps() + dice.below(longest);
             preempt();
         }
     }
@@ -321,7 +370,7 @@ final class Scheduler {
 
     void park(long until) {
         Actor me = chosen();
-        point();
+        point(OWN);
         if (me.permit || me.identity.isInterrupted() || dice.oneIn(64)) {
             me.permit = false; // or for no reason at all, which LockSupport allows
             return;
@@ -334,7 +383,7 @@ final class Scheduler {
     }
 
     void unpark(Actor actor) {
-        point();
+        point(OWN);
         actor.permit = true;
         if (actor.state != State.PARKED) {
             return;
@@ -372,7 +421,7 @@ final class Scheduler {
     // -----------------------------------------------------------------------------------
 
     Actor start(Thread thread) {
-        point();
+        point(OWN);
         Thread runs = thread;
         if (!thread.isVirtual()) {
             runs =

@@ -54,8 +54,8 @@ final class Service {
         this.kernel = kernel;
         this.calm = calm;
         this.writer = new Writer(dice);
-        this.keepAlive = calm ? 60_000_000_000L : dice.of(30_000L, 1_000_000L, 50_000_000L);
-        this.patience = calm ? 60_000_000_000L : dice.of(20_000L, 400_000L, 30_000_000L);
+        this.keepAlive = calm ? 60_000_000_000L : dice.of(200_000L, 3_000_000L, 50_000_000L);
+        this.patience = calm ? 60_000_000_000L : dice.of(100_000L, 3_000_000L, 30_000_000L);
         this.slice = dice.of(0L, 3_000_000L, 40_000_000L);
     }
 

@@ -85,6 +85,7 @@ final class SimEpoll {
     private final LinkedHashSet<Item> items = new LinkedHashSet<>();
     private @Nullable Actor poller;
     private @Nullable Actor sleeper;
+    private long sleepsUntil;
 
     SimEpoll(Scheduler scheduler, Faults faults) {
         this.scheduler = scheduler;
@@ -109,8 +110,9 @@ final class SimEpoll {
         return poller != null;
     }
 
-    boolean isEmpty() {
-        return items.isEmpty();
+    /** Until when its poller sleeps; 0 when it does not. */
+    long sleepsUntil() {
+        return sleeper == null ? 0 : sleepsUntil;
     }
 
     private void wakePoller() {
@@ -138,6 +140,7 @@ final class SimEpoll {
                     return -Errno.EINTR.number();
                 }
                 sleeper = scheduler.chosen();
+                sleepsUntil = until;
                 scheduler.block(until);
                 sleeper = null;
             }

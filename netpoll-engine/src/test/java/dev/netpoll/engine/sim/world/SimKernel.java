@@ -14,6 +14,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -33,6 +35,9 @@ final class SimKernel implements Kernel {
 
     /** What is open: a {@link SimSocket}, a {@link SimEpoll}, or an eventfd's entry or name. */
     private final TreeMap<Integer, Object> open = new TreeMap<>();
+
+    /** In the order in which they were made, which is that of the loops. */
+    final List<SimEpoll> epolls = new ArrayList<>();
 
     /** An eventfd. */
     private static final class EventFd {
@@ -95,15 +100,21 @@ final class SimKernel implements Kernel {
         return file == null ? "not open" : "a " + file.getClass().getSimpleName();
     }
 
+    private static final int ENTRY = 0x2545f491;
+
+    private void enter(String call) {
+        scheduler.point(call.hashCode() ^ ENTRY);
+    }
+
     private int answer(String call, int fd, long result) {
         scheduler.trace.call(call, fd, result);
-        scheduler.point();
+        scheduler.point(call.hashCode());
         return (int) result;
     }
 
     @Override
     public int close(int fd) {
-        scheduler.point();
+        enter("close");
         Object file = file("close", fd, Object.class);
         open.remove(fd);
         switch (file) {
@@ -134,7 +145,7 @@ final class SimKernel implements Kernel {
 
     @Override
     public int socket(SocketAddress address) {
-        scheduler.point();
+        enter("socket");
         int failed = isFull() ? -Errno.EMFILE.number() : faults.errno(Kind.ERRNO_OF_SOCKET);
         return answer("socket", -1, failed != 0 ? failed : open(network.newSocket()));
     }
@@ -153,7 +164,7 @@ final class SimKernel implements Kernel {
 
     @Override
     public int accept(int fd, PeerAddress peer) {
-        scheduler.point();
+        enter("accept");
         SimSocket listener = socket("accept4", fd);
         if (faults.hit(Kind.INTERRUPTED_CALL)) {
             return answer("accept4", fd, -Errno.EINTR.number());
@@ -180,7 +191,7 @@ final class SimKernel implements Kernel {
 
     @Override
     public int connect(int fd, SocketAddress address) {
-        scheduler.point();
+        enter("connect");
         SimSocket socket = socket("connect", fd);
         int failed = faults.errno(Kind.ERRNO_OF_CONNECT);
         if (failed == 0) {
@@ -193,7 +204,7 @@ final class SimKernel implements Kernel {
 
     @Override
     public int receive(int fd, ByteBuffer dst) {
-        scheduler.point();
+        enter("receive");
         SimSocket socket = socket("recv", fd);
         int n = faults.hit(Kind.INTERRUPTED_CALL) ? -Errno.EINTR.number() : 0;
         n = n != 0 ? n : faults.errno(Kind.ERRNO_OF_RECV);
@@ -209,7 +220,7 @@ final class SimKernel implements Kernel {
 
     @Override
     public int send(int fd, ByteBuffer src) {
-        scheduler.point();
+        enter("send");
         SimSocket socket = socket("send", fd);
         int n = send(socket, src);
         return answer("send", fd, n);
@@ -234,7 +245,7 @@ final class SimKernel implements Kernel {
 
     @Override
     public long sendVectored(int fd, ByteBuffer[] srcs, int off, int len) {
-        scheduler.point();
+        enter("sendVectored");
         SimSocket socket = socket("sendmsg", fd);
         long sent = 0;
         for (int i = off; i < off + len; i++) {
@@ -262,7 +273,7 @@ final class SimKernel implements Kernel {
     }
 
     private int shutdown(int fd, boolean both) {
-        scheduler.point();
+        enter("shutdown");
         SimSocket socket = socket("shutdown", fd);
         int failed = faults.errno(Kind.ERRNO_OF_SHUTDOWN);
         if (failed == 0 && socket.listening) {
@@ -273,14 +284,14 @@ final class SimKernel implements Kernel {
 
     @Override
     public int setOption(int fd, SocketOption option, int value) {
-        scheduler.point();
+        enter("setOption");
         socket("setsockopt", fd);
         return answer("setsockopt", fd, faults.errno(Kind.ERRNO_OF_SETSOCKOPT));
     }
 
     @Override
     public int setLinger(int fd, int seconds) {
-        scheduler.point();
+        enter("setLinger");
         SimSocket socket = socket("setsockopt", fd);
         int failed = faults.errno(Kind.ERRNO_OF_SETSOCKOPT);
         if (failed == 0) {
@@ -291,19 +302,19 @@ final class SimKernel implements Kernel {
 
     @Override
     public int pendingError(int fd) {
-        scheduler.point();
+        enter("pendingError");
         return answer("getsockopt", fd, -socket("getsockopt", fd).takeError());
     }
 
     @Override
     public @Nullable SocketAddress localAddress(int fd) {
-        scheduler.point();
+        enter("localAddress");
         return address(socket("getsockname", fd).port);
     }
 
     @Override
     public @Nullable SocketAddress remoteAddress(int fd) {
-        scheduler.point();
+        enter("remoteAddress");
         boolean connected = socket("getpeername", fd).isConnected();
         answer("getpeername", fd, connected ? 0 : -Errno.ENOTCONN.number());
         return connected ? address(1) : null;
@@ -318,12 +329,14 @@ final class SimKernel implements Kernel {
 
     @Override
     public int epollCreate() {
-        return open(new SimEpoll(scheduler, faults));
+        SimEpoll epoll = new SimEpoll(scheduler, faults);
+        epolls.add(epoll);
+        return open(epoll);
     }
 
     @Override
     public int epollAdd(int epfd, int fd, long data) {
-        scheduler.point();
+        enter("epollAdd");
         SimEpoll epoll = (SimEpoll) file("epoll_ctl", epfd, SimEpoll.class);
         SimSocket socket = socket("epoll_ctl", fd);
         int failed = faults.errno(Kind.ERRNO_OF_EPOLL_CTL);
@@ -346,7 +359,7 @@ final class SimKernel implements Kernel {
 
     @Override
     public int epollWait(int epfd, EpollEvents events, long timeoutNanos) {
-        scheduler.point();
+        enter("epollWait");
         SimEpoll epoll = (SimEpoll) file("epoll_wait", epfd, SimEpoll.class);
         return answer("epoll_wait", epfd, epoll.await((SimEpoll.Events) events, timeoutNanos));
     }
@@ -363,7 +376,7 @@ final class SimKernel implements Kernel {
 
     @Override
     public int eventFdSignal(int fd) {
-        scheduler.point();
+        enter("eventFdSignal");
         EventFd event = (EventFd) file("write", fd, EventFd.class);
         if (event.item != null) {
             event.item.wakeUp();

@@ -19,11 +19,20 @@ public final class SimThreads {
     }
 
     /** A place where another thread may come in between. */
-    public static void point() {
+    public static void point(int site) {
         Scheduler s = Scheduler.runningOrNull();
         if (s != null) {
-            s.point();
+            s.point(site);
         }
+    }
+
+    private static void point() {
+        point(Scheduler.OWN);
+    }
+
+    /** Where a mutant has a gap that the engine has not. */
+    static void loseTime() {
+        scheduler().loseTime();
     }
 
     public static void spin() {

@@ -76,24 +76,23 @@ public final class World implements SeedRunner {
             scheduler.violate("The engine does not start", e);
         }
         faults.begin();
-        var threads = new ArrayList<Actor>();
+        var threads = new ArrayList<Thread>();
         Service ours = Objects.requireNonNull(service);
-        int clients = 1 + dice.below(6);
+        int clients = 1 + dice.below(dice.of(3, 6, 12));
         for (int i = 0; i < clients; i++) {
             if (dice.oneIn(3)) {
-                Thread inner = ours.engine.fork("inner", new InnerClient(this, ours, i));
-                threads.add(Objects.requireNonNull(scheduler.actorOf(inner)));
+                threads.add(ours.engine.fork("inner", new InnerClient(this, ours, i)));
             } else {
-                threads.add(scheduler.start("client", new Client(ours, network, i)));
+                threads.add(scheduler.start("client", new Client(ours, network, i)).identity);
             }
         }
         for (int i = calm ? 0 : dice.below(4); i > 0; i--) {
-            threads.add(scheduler.start("meddler", new Meddler(ours)));
+            threads.add(scheduler.start("meddler", new Meddler(ours)).identity);
         }
         if (calm || dice.oneIn(2)) {
-            threads.forEach(each -> SimThreads.join(each.identity));
+            threads.forEach(SimThreads::join);
         } else {
-            scheduler.block(scheduler.now() + dice.between(1, 10_000_000));
+            scheduler.block(scheduler.now() + dice.between(1, dice.of(1_000_000, 3_000_000, 10_000_000)));
         }
         ours.close();
     }

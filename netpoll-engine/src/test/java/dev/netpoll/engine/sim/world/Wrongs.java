@@ -11,7 +11,7 @@ public final class Wrongs {
     /** Looks, and then sets whatever it finds; another thread may come in between. */
     public static boolean set(VarHandle handle, Object owner, Object expected, Object value) {
         boolean looked = handle.getVolatile(owner) == expected;
-        SimThreads.point();
+        SimThreads.loseTime();
         if (looked) {
             handle.setVolatile(owner, value);
         }
@@ -27,7 +27,7 @@ public final class Wrongs {
     /** The same for a long. */
     public static boolean set(VarHandle handle, Object owner, long expected, long value) {
         boolean looked = (long) handle.getVolatile(owner) == expected;
-        SimThreads.point();
+        SimThreads.loseTime();
         if (looked) {
             handle.setVolatile(owner, value);
         }
