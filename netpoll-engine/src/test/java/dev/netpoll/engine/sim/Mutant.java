@@ -58,7 +58,9 @@ enum Mutant {
     /** The socket is taken for drained though the wait has ended with an event. */
     DRAINED_AFTER_AN_EVENT("internal.poll.PolledFd", "receive", edit("hasEvent", 1, Mutant::no)),
     /** A thread that loses its wait to a close is not woken. */
-    CLOSES_WITHOUT_EVICTING("internal.poll.PollDesc", "close", edit("evict", 1, Mutant::nothing));
+    CLOSES_WITHOUT_EVICTING("internal.poll.PollDesc", "close", edit("evict", 1, Mutant::nothing)),
+    /** In the simulated server: the answer in a late handler's place splits or overtakes the handler's own. */
+    ANSWERS_OUT_OF_TURN("sim.world.Conversation", "answerWhatIsThere", edit("claim", 1, Mutant::yes));
 
     private static final String PACKAGE = "dev.netpoll.engine.";
     private static final ClassDesc WRONGS = ClassDesc.of("dev.netpoll.engine.sim.world.Wrongs");

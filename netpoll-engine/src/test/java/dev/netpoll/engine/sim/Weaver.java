@@ -120,19 +120,22 @@ final class Weaver {
         return woven;
     }
 
+    /** The class as the simulation needs it: woven where it is the engine's, mutated where the mutant is. */
     byte[] weave(String name, byte[] original) {
         var hierarchy =
                 ClassHierarchyResolver.ofResourceParsing(plain)
                         .orElse(ClassHierarchyResolver.defaultResolver());
         ClassFile files = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(hierarchy));
-        ClassModel model = files.parse(original);
-        if (mutant != null && mutant.isIn(name)) {
-            model = files.parse(mutate(files, model, mutant));
+        boolean mutated = mutant != null && mutant.isIn(name);
+        byte[] unwoven = mutated ? mutate(files, files.parse(original), mutant) : original;
+        if (!woven.contains(name)) {
+            return unwoven;
         }
         site = name.hashCode() * 31;
         CodeTransform simulate = this::simulate;
         return files.transformClass(
-                model, ClassTransform.transformingMethodBodies(Weaver::isWoven, simulate));
+                files.parse(unwoven),
+                ClassTransform.transformingMethodBodies(Weaver::isWoven, simulate));
     }
 
     private static boolean isWoven(MethodModel method) {

@@ -58,7 +58,7 @@ final class WovenLoader extends ClassLoader {
                 throw new ClassNotFoundException(name);
             }
             byte[] bytes = in.readAllBytes();
-            byte[] defined = weaver.woven().contains(name) ? weaver.weave(name, bytes) : bytes;
+            byte[] defined = weaver.weave(name, bytes);
             return defineClass(name, defined, 0, defined.length);
         } catch (IOException e) {
             throw new ClassNotFoundException(name, e);

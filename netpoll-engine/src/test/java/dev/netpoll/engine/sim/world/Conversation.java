@@ -45,6 +45,9 @@ final class Conversation implements Dispatch {
     /** Whether it parks between requests, where the others arm a dispatch. */
     private final boolean holdsThread;
 
+    /** What an answer in the handler's place failed with. */
+    private @Nullable IOException answeredBadly;
+
     private boolean running;
     private @Nullable Thread thread;
     private int parsed;
@@ -198,6 +201,33 @@ final class Conversation implements Dispatch {
         }
     }
 
+    private void answer(byte[] answer) throws IOException {
+        writing.set(scheduler.now() + service.patience);
+        service.writer.write(connection, ByteBuffer.wrap(answer));
+        service.answered++;
+    }
+
+    /** The server's own answer to a request whose handler is late. Runs on a thread of its own. */
+    private void answerInPlace(Turn turn, byte[] answer) {
+        SimThreads.sleep(dice.between(1, 40_000));
+        if (turn.claim()) {
+            try {
+                answer(answer);
+            } catch (IOException e) {
+                answeredBadly = e;
+            } catch (RuntimeException | Error e) {
+                scheduler.violate("The answer in the place of a handler failed", e);
+            }
+            turn.over();
+        }
+    }
+
+    private void failIf(@Nullable IOException failure) throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
     /** Answers every whole request in the buffer; true when nothing is left of another. */
     private boolean answerWhatIsThere() throws IOException {
         int end = buffer.position();
@@ -209,10 +239,17 @@ final class Conversation implements Dispatch {
             }
             byte[] answer = Frames.answerTo(buffer, parsed);
             parsed += length;
-            service.handle(this);
-            writing.set(scheduler.now() + service.patience);
-            service.writer.write(connection, ByteBuffer.wrap(answer));
-            service.answered++;
+            Turn turn = new Turn();
+            if (dice.oneIn(8)) {
+                connection.fork("overdue", () -> answerInPlace(turn, answer));
+            }
+            service.handle();
+            if (turn.claim()) {
+                answer(answer);
+            } else {
+                turn.await();
+            }
+            failIf(answeredBadly);
         }
         buffer.flip().position(parsed);
         buffer.compact();

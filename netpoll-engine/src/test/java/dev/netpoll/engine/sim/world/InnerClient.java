@@ -55,6 +55,9 @@ final class InnerClient implements Runnable {
                         connection.shutdownBoth();
                     }
                 };
+        if (!service.isCalm()) {
+            connection.setDeadline(service.scheduler.now() + dice.between(1, 80_000_000));
+        }
         // One that writes first and reads then may wait for a server that waits for it, until a
         // deadline.
         if (service.isCalm() || dice.oneIn(2)) {
@@ -63,9 +66,6 @@ final class InnerClient implements Runnable {
             sending.run();
         }
         ByteBuffer buffer = ByteBuffer.allocate(1 + dice.below(200));
-        if (!service.isCalm()) {
-            connection.setReadDeadline(service.scheduler.now() + dice.between(1, 80_000_000));
-        }
         while (!exchange.isComplete()) {
             int n = connection.read(buffer.clear());
             if (n < 0) {

@@ -24,9 +24,6 @@ final class Invariants implements Scheduler.Surroundings {
     private static final int READABLE = SimSocket.IN | PEER_GONE;
     private static final int WRITABLE = SimSocket.OUT | SimSocket.HUP | SimSocket.ERR;
 
-    /** A loop computes how long to sleep and then has no processor for a while: so late it may be. */
-    private static final long LATE = 20_000_000;
-
     private final Scheduler scheduler;
     private final SimNetwork network;
     private final SimKernel kernel;
@@ -96,7 +93,7 @@ final class Invariants implements Scheduler.Surroundings {
             scheduler.violate(loop + " sleeps on its work");
         }
         long first = loop.timers().earliest();
-        if (first < Actor.NEVER && epoll.sleepsUntil() - LATE > first) {
+        if (first < Actor.NEVER && epoll.sleepsUntil() - scheduler.lateness() > first) {
             scheduler.violate(loop + " sleeps past its first timer, " + first);
         }
     }
@@ -126,7 +123,7 @@ final class Invariants implements Scheduler.Surroundings {
                 scheduler.violate(desc + " waits, and is told: " + desc.check(mode));
             }
             long deadline = desc.deadline(mode);
-            if (deadline > 0 && deadline + LATE <= scheduler.now()) {
+            if (deadline > 0 && deadline + scheduler.lateness() <= scheduler.now()) {
                 scheduler.violate(desc + " waits beyond its deadline, " + deadline);
             }
             SimSocket socket = kernel.socketOf(desc.fd());

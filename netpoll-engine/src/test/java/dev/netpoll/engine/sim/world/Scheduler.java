@@ -49,7 +49,7 @@ final class Scheduler {
     static final int OWN = 0x5bd1e995;
 
     /** Together the starved miss no more than this of the time in which no thread can run. */
-    private static final long MISSED = 2_000_000;
+    private final long missable;
 
     private long missed;
 
@@ -97,6 +97,7 @@ final class Scheduler {
         this.favour = dice.below(Integer.MAX_VALUE) | 1;
         this.starvation = dice.of(0, 4, 16);
         this.longest = dice.of(50, 500, 10_000);
+        this.missable = dice.of(2_000_000L, 2_000_000L, 700_000_000L);
         this.stepNanos = dice.oneIn(3) ? 4_000 : 400;
     }
 
@@ -110,6 +111,11 @@ final class Scheduler {
 
     static @Nullable Scheduler runningOrNull() {
         return current;
+    }
+
+    /** How late a thread may be that computes how long to sleep, and then finds no processor. */
+    long lateness() {
+        return missable + 20_000_000;
     }
 
     long now() {
@@ -155,8 +161,8 @@ final class Scheduler {
             return false;
         }
         long next = next(surroundings);
-        long gap = next == Actor.NEVER ? MISSED : Math.max(next - now, 0);
-        if (missed + gap < MISSED && dice.oneIn(2)) {
+        long gap = next == Actor.NEVER ? missable : Math.max(next - now, 0);
+        if (missed + gap < missable && dice.oneIn(2)) {
             missed += gap;
             now += gap;
             pass(surroundings);
@@ -419,6 +425,17 @@ final class Scheduler {
 
     // ---- actors
     // -----------------------------------------------------------------------------------
+
+    /** About half of the others that could run find no processor for long, wherever they are. */
+    void freezeSome() {
+        for (int i = runnable.size() - 1; i >= 0; i--) {
+            if (dice.oneIn(2)) {
+                Actor frozen = runnable.remove(i);
+                frozen.starvedUntil = trace.steps() + 20_000;
+                starved.add(frozen);
+            }
+        }
+    }
 
     Actor start(Thread thread) {
         point(OWN);

@@ -103,7 +103,7 @@ final class Service {
     }
 
     /** What a handler does before it answers. */
-    void handle(Conversation conversation) {
+    void handle() {
         switch (dice.below(8)) {
             case 0 -> SimThreads.sleep(dice.between(1, 60_000));
             case 1 -> {

@@ -45,7 +45,9 @@ public final class World implements SeedRunner {
         service = null;
         engine = null;
         scheduler.start("main", this::live);
-        scheduler.run(invariants);
+        try (var log = new LoudLog(scheduler)) {
+            scheduler.run(invariants);
+        }
         if (scheduler.violation() == null) {
             everythingIsReleased();
         }
@@ -93,8 +95,22 @@ public final class World implements SeedRunner {
             threads.forEach(SimThreads::join);
         } else {
             scheduler.block(scheduler.now() + dice.between(1, dice.of(1_000_000, 3_000_000, 10_000_000)));
+            for (int i = dice.below(3); i > 0; i--) {
+                scheduler.start("latecomer", () -> comeLate(ours));
+            }
+            for (int steps = dice.below(100); steps > 0; steps--) {
+                scheduler.preempt();
+            }
+            scheduler.freezeSome();
         }
         ours.close();
+    }
+
+    /** Starts threads while the engine closes: each must run all the same, or the simulation does not end. */
+    private void comeLate(Service ours) {
+        for (int i = scheduler.dice.below(12); i > 0; i--) {
+            ours.engine.fork("late", scheduler::preempt);
+        }
     }
 
     private void everythingIsReleased() {
