@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine.sim;
 
+import java.util.Set;
+
 /** Runs simulations, one at a time, each on the calling platform thread alone. */
 public interface SeedRunner {
 
@@ -10,4 +12,7 @@ public interface SeedRunner {
      * @param traced whether the outcome shall tell the last steps
      */
     SeedOutcome run(long seed, boolean traced);
+
+    /** The names of all faults that a simulation may inject, as {@link SeedOutcome#faults} has them. */
+    Set<String> possibleFaults();
 }

@@ -70,6 +70,7 @@ final class Weaver {
 
     private final ClassLoader plain;
     private final @Nullable Mutant mutant;
+
     /** The next preemption point's number: of its class and its place there, so the same in every JVM. */
     private int site;
 
@@ -158,8 +159,7 @@ final class Weaver {
 
     private void simulate(CodeBuilder code, CodeElement element) {
         switch (element) {
-            case FieldInstruction field when isVolatile(field) ->
-                    point(code).with(field);
+            case FieldInstruction field when isVolatile(field) -> point(code).with(field);
             case InvokeInstruction call -> simulateCall(code, call);
             default -> code.with(element);
         }

@@ -120,7 +120,10 @@ final class PollSlot {
 
     /** What a dispatch was started for. On its thread, before anything consumes the event. */
     PollResult startedBy() {
-        return hasEvent() ? checkAnnounced() : check();
+        // In this order: an event that comes after a look for it may have come in time all the
+        // same.
+        PollResult obstacle = check();
+        return obstacle == PollResult.DEADLINE_EXCEEDED && hasEvent() ? checkAnnounced() : obstacle;
     }
 
     /** Whether an event has come that nothing has consumed. */

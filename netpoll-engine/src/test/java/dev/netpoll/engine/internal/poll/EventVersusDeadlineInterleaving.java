@@ -14,6 +14,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
 
 /**
  * An event and the deadline come for one armed dispatch: it is started once, and finds the event however
@@ -148,6 +149,58 @@ public class EventVersusDeadlineInterleaving {
         @Arbiter
         public void look(IL_Result r) {
             r.r1 = loop.started.size();
+        }
+    }
+
+    /** An event comes, and then the deadline passes, while a thread looks what it was started for. */
+    @JCStressTest
+    @Outcome(id = "READY", expect = ACCEPTABLE, desc = "before its deadline, or with the event")
+    @Outcome(expect = FORBIDDEN, desc = "it saw the deadline, and not the event before it")
+    @State
+    public static class GuardedLook {
+
+        private final RecordingLoop loop = new RecordingLoop();
+        private final ManualTicker ticker = new ManualTicker(1_000);
+        private final PollDesc desc = new PollDesc(loop, ticker, 7, 1);
+
+        {
+            desc.setDeadline(Mode.READ, 2_000);
+            ticker.moveTo(2_000);
+        }
+
+        @Actor
+        public void eventAndExpire() {
+            desc.event(Masks.IN);
+            loop.timers().expire(2_000);
+        }
+
+        @Actor
+        public void look(L_Result r) {
+            r.r1 = desc.startedBy(Mode.READ);
+        }
+    }
+
+    /** The thread looks for the event first, and then at the deadline. */
+    @JCStressTest
+    @Outcome(id = "READY", expect = ACCEPTABLE, desc = "before its deadline, or with the event")
+    @Outcome(id = "DEADLINE_EXCEEDED", expect = FORBIDDEN, desc = "not the event before it")
+    @State
+    public static class UnguardedLook {
+
+        private volatile boolean event;
+        private volatile boolean passed;
+
+        @Actor
+        public void eventAndExpire() {
+            event = true;
+            passed = true;
+        }
+
+        @Actor
+        public void look(L_Result r) {
+            boolean came = event;
+            Twin.loseTime();
+            r.r1 = came || !passed ? PollResult.READY : PollResult.DEADLINE_EXCEEDED;
         }
     }
 }

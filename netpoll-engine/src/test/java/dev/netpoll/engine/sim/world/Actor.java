@@ -40,6 +40,9 @@ final class Actor {
     /** What {@code Thread.currentThread()} answers on it: the virtual thread, or the one it stands for. */
     final Thread identity;
 
+    /** The virtual thread. */
+    final Thread runs;
+
     /** The loop whose executor its continuations go to; null for a platform thread. */
     final @Nullable EventLoop home;
 
@@ -65,7 +68,8 @@ final class Actor {
     /** In a slice that computes: virtual time passes and no thread can know. */
     boolean computing;
 
-    Actor(int id, Thread identity, @Nullable EventLoop home) {
+    Actor(int id, Thread identity, Thread runs, @Nullable EventLoop home) {
+        this.runs = runs;
         this.id = id;
         this.identity = identity;
         this.home = home;

@@ -136,6 +136,17 @@ final class Conversation implements Dispatch {
         }
     }
 
+    /** What came before the deadline is served, however late the loop and this thread are. */
+    private void mustBeLate() {
+        if (service.isPunctual()
+                && socket != null
+                && reading.isAfter(socket.readableSince())
+                && !service.isClosing()) {
+            scheduler.violate(
+                    "Too late for " + connection + ", whose bytes came before its deadline");
+        }
+    }
+
     private void finish() {
         thread = null;
         running = false;
@@ -147,6 +158,8 @@ final class Conversation implements Dispatch {
         if (startedBy != PollResult.READY) {
             if (startedBy == PollResult.CLOSING) {
                 mustBeClosed(new IOException("CLOSING"));
+            } else {
+                mustBeLate();
             }
             finish();
             return;

@@ -5,7 +5,9 @@ import dev.netpoll.engine.io.Errno;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The faults of one simulation: which kinds there are, how often they come, and how often they came. */
 final class Faults {
@@ -78,6 +80,8 @@ final class Faults {
     private static final Errno[] OF_CLOSE = {Errno.EINTR, Errno.EIO, Errno.ENOSPC};
     private static final Errno[] OF_SETSOCKOPT = {Errno.ENOPROTOOPT, Errno.EINVAL, Errno.ENOMEM};
 
+    private static final String ERRNO = "ERRNO";
+
     private final Dice dice;
 
     /** In 1,000ths. */
@@ -91,7 +95,7 @@ final class Faults {
         this.dice = dice;
         for (Kind kind : Kind.values()) {
             if (!none && dice.oneIn(3)) {
-                boolean ends = kind.name().startsWith("ERRNO") || kind == Kind.RESET_BY_THE_NETWORK;
+                boolean ends = kind.name().startsWith(ERRNO) || kind == Kind.RESET_BY_THE_NETWORK;
                 rates.put(kind, dice.of(ends ? 5 : 20, ends ? 20 : 100, ends ? 60 : 400));
             }
         }
@@ -140,6 +144,21 @@ final class Faults {
             case ERRNO_OF_SETSOCKOPT -> OF_SETSOCKOPT;
             default -> throw new IllegalArgumentException(kind + " is no errno");
         };
+    }
+
+    /** The names of all, with each errno. */
+    static Set<String> possible() {
+        Set<String> names = new TreeSet<>();
+        for (Kind kind : Kind.values()) {
+            if (kind.name().startsWith(ERRNO)) {
+                for (Errno errno : of(kind)) {
+                    names.add(kind + " " + errno);
+                }
+            } else {
+                names.add(kind.name());
+            }
+        }
+        return names;
     }
 
     boolean isPossible(Kind kind) {

@@ -27,6 +27,10 @@ final class Ledger {
     private int moves;
 
     private boolean unsettled;
+
+    /** Whether it was still to come when it had been set. */
+    private boolean ahead;
+
     private long settled = NetpollConnection.NO_DEADLINE;
 
     Ledger(Scheduler scheduler, NetpollConnection connection, PollDesc desc, Mode mode) {
@@ -69,7 +73,13 @@ final class Ledger {
             boolean cancelled = cancels > 0 && moves == 0; // no time-out of a reader calls that off
             unsettled = together > 1 && !cancelled;
             settled = cancelled ? NetpollConnection.EXPIRED : when;
+            ahead = !unsettled && settled > scheduler.now();
         }
+    }
+
+    /** Whether it was set to a time to come, and nothing has set it since, and that is after {@code time}. */
+    boolean isAfter(long time) {
+        return ahead && setting == 0 && settled > time;
     }
 
     /** A deadline is exceeded only when it has passed, and where it has been moved only at its new time. */

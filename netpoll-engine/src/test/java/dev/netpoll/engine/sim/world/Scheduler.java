@@ -12,6 +12,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs the actors of one simulation, one at a time, on one platform thread: who comes next, and where an
@@ -70,6 +72,15 @@ final class Scheduler {
     private int ids;
     private @Nullable Actor chosen;
     private @Nullable Runnable submitted;
+
+    /** Whether the chosen one has ended its step itself. */
+    private boolean gaveBack;
+
+    private final Thread platform = Thread.currentThread();
+
+    /** Continuations that the JVM's own thread hands in: their monitor is free. */
+    private final LinkedBlockingQueue<Runnable> fromTheJvm = new LinkedBlockingQueue<>();
+
     private @Nullable EventLoop submittedHome;
     private @Nullable String violation;
 
@@ -201,18 +212,53 @@ final class Scheduler {
             throw new IllegalStateException(next + " has no continuation");
         }
         next.task = null;
-        submitted = null;
         chosen = next;
-        task.run();
+        next.task = runUntilItGivesBack(next, task);
         chosen = null;
         left(next);
         surroundings.afterStep();
     }
 
+    /**
+     * Runs the actor until it gives the platform thread back of its own accord; null when it has ended. A
+     * monitor in the JDK, which one of the JVM's own threads holds for a moment, is none of the dice's
+     * business: it goes on where it was.
+     */
+    private @Nullable Runnable runUntilItGivesBack(Actor actor, Runnable task) {
+        Runnable next = task;
+        gaveBack = false;
+        while (true) {
+            submitted = null;
+            next.run();
+            Runnable continuation = submitted;
+            submitted = null;
+            if (gaveBack || actor.runs.getState() == Thread.State.TERMINATED) {
+                return continuation;
+            }
+            next = continuation != null ? continuation : unblocked(actor);
+        }
+    }
+
+    private Runnable unblocked(Actor actor) {
+        try {
+            Runnable continuation = fromTheJvm.poll(10, TimeUnit.SECONDS);
+            if (continuation == null) {
+                throw new IllegalStateException(actor + " waits for a monitor for ever");
+            }
+            return continuation;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void yieldNow() {
+        gaveBack = true;
+        Thread.yield();
+        gaveBack = false; // also where a pinned one could not yield
+    }
+
     /** The actor has given the platform thread back. */
     private void left(Actor actor) {
-        actor.task = submitted;
-        submitted = null;
         if (actor.task == null) {
             actor.state = State.DONE;
             alive--;
@@ -324,7 +370,7 @@ final class Scheduler {
     void preempt() {
         if (chosen != null) {
             chosen.state = State.RUNNABLE;
-            Thread.yield();
+            yieldNow();
         }
     }
 
@@ -340,7 +386,7 @@ final class Scheduler {
             me.wakeAt = until;
             timed.add(me);
         }
-        Thread.yield();
+        yieldNow();
         if (me.state == how) {
             throw new IllegalStateException(me + " is pinned where it should wait");
         }
@@ -447,7 +493,7 @@ final class Scheduler {
                             .unstarted(() -> guarded(thread));
         }
         runs.start();
-        Actor actor = new Actor(ids++, thread, submittedHome);
+        Actor actor = new Actor(ids++, thread, runs, submittedHome);
         actor.task = submitted;
         submitted = null;
         actors.put(thread, actor);
@@ -494,8 +540,13 @@ final class Scheduler {
 
         @Override
         public void execute(Runnable continuation) {
-            submitted = continuation;
-            submittedHome = loop;
+            Thread caller = Thread.currentThread();
+            if (caller == platform || caller.isVirtual()) {
+                submitted = continuation;
+                submittedHome = loop;
+            } else {
+                fromTheJvm.add(continuation);
+            }
         }
     }
 }

@@ -39,6 +39,7 @@ final class Service {
     private final boolean calm;
     private @Nullable NetpollListener listener;
     private boolean closing;
+    private boolean punctual = true;
     int answered;
 
     Service(
@@ -122,6 +123,15 @@ final class Service {
 
     PollDesc listenerDesc() {
         return SimulatedEngine.desc(Objects.requireNonNull(listener));
+    }
+
+    /** Whether the kernel tells each event at the next look, and none sets deadlines but the service. */
+    boolean isPunctual() {
+        return punctual;
+    }
+
+    void meddledWith() {
+        punctual = false;
     }
 
     boolean isCalm() {

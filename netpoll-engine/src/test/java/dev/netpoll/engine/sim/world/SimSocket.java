@@ -58,6 +58,7 @@ final class SimSocket {
     private boolean writeShut;
     private int error;
     private int inFlight;
+    private long readableSince;
     private boolean noSpace;
     private int squeezed;
     private int urgentIn = NO_MARK;
@@ -118,6 +119,11 @@ final class SimSocket {
     int poll() {
         noSpace |= connected && !hasRoom();
         return mask();
+    }
+
+    /** Since when bytes wait here; {@link Actor#NEVER} where none do. */
+    long readableSince() {
+        return received.isEmpty() ? Actor.NEVER : readableSince;
     }
 
     private int room() {
@@ -300,6 +306,9 @@ final class SimSocket {
             return;
         }
         inFlight -= n;
+        if (received.isEmpty()) {
+            readableSince = network.scheduler.now();
+        }
         for (int i = 0; i < n; i++) {
             received.addLast(bytes[off + i]); // also after SHUT_RD, as Linux does
         }

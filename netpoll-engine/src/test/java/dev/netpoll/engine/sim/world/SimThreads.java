@@ -144,7 +144,11 @@ public final class SimThreads {
     static void sleep(long nanos) {
         Scheduler s = scheduler();
         if (s.chosen().isCarried()) {
+            long until = s.now() + nanos;
             SimulatedLoops.sleep(currentThread(), currentCarrier(), nanos);
+            if (s.now() < until && !currentThread().isInterrupted()) {
+                s.violate("A sleep ended early");
+            }
         } else {
             s.block(s.now() + nanos);
         }

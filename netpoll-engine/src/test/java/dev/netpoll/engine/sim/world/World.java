@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /** Runs seeds: each is an engine from its start to its end, with all that happens to it. */
 public final class World implements SeedRunner {
@@ -61,6 +62,11 @@ public final class World implements SeedRunner {
                 scheduler.trace.last());
     }
 
+    @Override
+    public Set<String> possibleFaults() {
+        return Faults.possible();
+    }
+
     void watch(PollDesc desc) {
         invariants.watch(desc);
     }
@@ -78,6 +84,9 @@ public final class World implements SeedRunner {
             scheduler.violate("The engine does not start", e);
         }
         faults.begin();
+        if (faults.isPossible(Faults.Kind.EVENT_HELD_BACK)) {
+            service.meddledWith();
+        }
         var threads = new ArrayList<Thread>();
         Service ours = Objects.requireNonNull(service);
         int clients = 1 + dice.below(dice.of(3, 6, 12));
@@ -89,12 +98,14 @@ public final class World implements SeedRunner {
             }
         }
         for (int i = calm ? 0 : dice.below(4); i > 0; i--) {
+            ours.meddledWith();
             threads.add(scheduler.start("meddler", new Meddler(ours)).identity);
         }
         if (calm || dice.oneIn(2)) {
             threads.forEach(SimThreads::join);
         } else {
-            scheduler.block(scheduler.now() + dice.between(1, dice.of(1_000_000, 3_000_000, 10_000_000)));
+            scheduler.block(
+                    scheduler.now() + dice.between(1, dice.of(1_000_000, 3_000_000, 10_000_000)));
             for (int i = dice.below(3); i > 0; i--) {
                 scheduler.start("latecomer", () -> comeLate(ours));
             }
