@@ -93,7 +93,7 @@ final class Invariants implements Scheduler.Surroundings {
             scheduler.violate(loop + " sleeps on its work");
         }
         long first = loop.timers().earliest();
-        if (first < Actor.NEVER && epoll.sleepsUntil() - scheduler.lateness() > first) {
+        if (first < Actor.NEVER && epoll.sleepsUntil() - scheduler.preemption().lateness() > first) {
             scheduler.violate(loop + " sleeps past its first timer, " + first);
         }
     }
@@ -123,7 +123,7 @@ final class Invariants implements Scheduler.Surroundings {
                 scheduler.violate(desc + " waits, and is told: " + desc.check(mode));
             }
             long deadline = desc.deadline(mode);
-            if (deadline > 0 && deadline + scheduler.lateness() <= scheduler.now()) {
+            if (deadline > 0 && deadline + scheduler.preemption().lateness() <= scheduler.now()) {
                 scheduler.violate(desc + " waits beyond its deadline, " + deadline);
             }
             SimSocket socket = kernel.socketOf(desc.fd());

@@ -2,7 +2,6 @@
 package dev.netpoll.engine.sim.world;
 
 import dev.netpoll.engine.internal.sched.EventLoop;
-import dev.netpoll.engine.internal.sched.SimulatedLoops;
 import dev.netpoll.engine.sim.world.Actor.State;
 
 import org.jspecify.annotations.Nullable;
@@ -11,9 +10,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs the actors of one simulation, one at a time, on one platform thread: who comes next, and where an
@@ -34,30 +30,13 @@ final class Scheduler {
     final Dice dice;
     final Trace trace;
 
-    /** In 1,024ths: how often a preemption point preempts. */
-    private final int preemption;
-
-    /** In 64ths: how often a preempted actor finds no processor for up to {@link #longest} steps. */
-    private final int starvation;
-
-    private final int longest;
-
-    /** Chooses the sites, one in 2^(32 - FAVOURED), at which this simulation preempts for long. */
-    private final int favour;
-
-    private static final int FAVOURED = 27;
-
     /** The site of the points in here. */
     static final int OWN = 0x5bd1e995;
 
-    /** Together the starved miss no more than this of the time in which no thread can run. */
-    private final long missable;
+    private static final long NEVER_AGAIN = Actor.NEVER - 1;
 
-    private long missed;
-
-    /** A step takes less than this. */
-    private final int stepNanos;
-
+    private final Preemption preemption;
+    private final Continuations continuations = new Continuations();
     private final ArrayList<Actor> runnable = new ArrayList<>();
     private final ArrayList<Actor> timed = new ArrayList<>();
 
@@ -65,23 +44,11 @@ final class Scheduler {
     private final ArrayList<Actor> starved = new ArrayList<>();
 
     private final Map<Thread, Actor> actors = new IdentityHashMap<>();
-    private final Executor free = new Home(null);
 
     private long now = 1_000_000;
     private int alive;
     private int ids;
     private @Nullable Actor chosen;
-    private @Nullable Runnable submitted;
-
-    /** Whether the chosen one has ended its step itself. */
-    private boolean gaveBack;
-
-    private final Thread platform = Thread.currentThread();
-
-    /** Continuations that the JVM's own thread hands in: their monitor is free. */
-    private final LinkedBlockingQueue<Runnable> fromTheJvm = new LinkedBlockingQueue<>();
-
-    private @Nullable EventLoop submittedHome;
     private @Nullable String violation;
 
     /** What happens beside the actors. */
@@ -103,13 +70,7 @@ final class Scheduler {
     Scheduler(Dice dice, Trace trace) {
         this.dice = dice;
         this.trace = trace;
-        int[] rates = {8, 40, 120, 400};
-        this.preemption = rates[dice.below(rates.length)];
-        this.favour = dice.below(Integer.MAX_VALUE) | 1;
-        this.starvation = dice.of(0, 4, 16);
-        this.longest = dice.of(50, 500, 10_000);
-        this.missable = dice.of(2_000_000L, 2_000_000L, 700_000_000L);
-        this.stepNanos = dice.oneIn(3) ? 4_000 : 400;
+        this.preemption = new Preemption(dice);
     }
 
     static Scheduler running() {
@@ -124,9 +85,8 @@ final class Scheduler {
         return current;
     }
 
-    /** How late a thread may be that computes how long to sleep, and then finds no processor. */
-    long lateness() {
-        return missable + 20_000_000;
+    Preemption preemption() {
+        return preemption;
     }
 
     long now() {
@@ -168,13 +128,12 @@ final class Scheduler {
     /** No other can run: one of the starved does, unless time goes by without them; false where there is none. */
     private boolean feed(Surroundings surroundings) {
         if (starved.isEmpty()) {
-            missed = 0;
+            preemption.noneIsStarved();
             return false;
         }
         long next = next(surroundings);
-        long gap = next == Actor.NEVER ? missable : Math.max(next - now, 0);
-        if (missed + gap < missable && dice.oneIn(2)) {
-            missed += gap;
+        long gap = Math.max(next - now, 0);
+        if (next != Actor.NEVER && preemption.misses(gap)) {
             now += gap;
             pass(surroundings);
         } else {
@@ -195,7 +154,7 @@ final class Scheduler {
         if (!starved.isEmpty()) {
             feed();
         }
-        now += dice.below(stepNanos);
+        now += preemption.stepNanos();
         pass(surroundings);
         if (runnable.isEmpty()) {
             return;
@@ -213,48 +172,10 @@ final class Scheduler {
         }
         next.task = null;
         chosen = next;
-        next.task = runUntilItGivesBack(next, task);
+        next.task = continuations.run(next, task);
         chosen = null;
         left(next);
         surroundings.afterStep();
-    }
-
-    /**
-     * Runs the actor until it gives the platform thread back of its own accord; null when it has ended. A
-     * monitor in the JDK, which one of the JVM's own threads holds for a moment, is none of the dice's
-     * business: it goes on where it was.
-     */
-    private @Nullable Runnable runUntilItGivesBack(Actor actor, Runnable task) {
-        Runnable next = task;
-        gaveBack = false;
-        while (true) {
-            submitted = null;
-            next.run();
-            Runnable continuation = submitted;
-            submitted = null;
-            if (gaveBack || actor.runs.getState() == Thread.State.TERMINATED) {
-                return continuation;
-            }
-            next = continuation != null ? continuation : unblocked(actor);
-        }
-    }
-
-    private Runnable unblocked(Actor actor) {
-        try {
-            Runnable continuation = fromTheJvm.poll(10, TimeUnit.SECONDS);
-            if (continuation == null) {
-                throw new IllegalStateException(actor + " waits for a monitor for ever");
-            }
-            return continuation;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void yieldNow() {
-        gaveBack = true;
-        Thread.yield();
-        gaveBack = false; // also where a pinned one could not yield
     }
 
     /** The actor has given the platform thread back. */
@@ -321,10 +242,7 @@ final class Scheduler {
         violate(what + ": " + stack);
     }
 
-    private static final long NEVER_AGAIN = Actor.NEVER - 1;
-
-    // ---- what actors do
-    // ---------------------------------------------------------------------------
+    // ---- what actors do ---------------------------------------------------------------------
 
     /** The actor that runs, or null between two. */
     @Nullable Actor chosenOrNull() {
@@ -345,24 +263,18 @@ final class Scheduler {
         if (me == null) {
             return;
         }
-        if (site * favour >>> FAVOURED == 0) {
-            if (dice.oneIn(2)) {
-                loseTime();
-            }
-        } else if (dice.below(1024) < preemption) {
-            if (dice.below(64) < starvation) {
-                loseTime();
-            } else {
-                preempt();
-            }
+        switch (preemption.at(site)) {
+            case GO_ON -> {}
+            case PREEMPT -> preempt();
+            case LOSE_TIME -> loseTime();
         }
     }
 
-    /** The chosen one has no processor for up to {@link #longest} steps. */
+    /** The chosen one has no processor for a number of steps. */
     void loseTime() {
         Actor me = chosen;
         if (me != null) {
-            me.starvedUntil = trace.steps() + dice.below(longest);
+            me.starvedUntil = trace.steps() + preemption.loss();
             preempt();
         }
     }
@@ -370,7 +282,7 @@ final class Scheduler {
     void preempt() {
         if (chosen != null) {
             chosen.state = State.RUNNABLE;
-            yieldNow();
+            continuations.giveBack();
         }
     }
 
@@ -386,7 +298,7 @@ final class Scheduler {
             me.wakeAt = until;
             timed.add(me);
         }
-        yieldNow();
+        continuations.giveBack();
         if (me.state == how) {
             throw new IllegalStateException(me + " is pinned where it should wait");
         }
@@ -469,8 +381,7 @@ final class Scheduler {
         }
     }
 
-    // ---- actors
-    // -----------------------------------------------------------------------------------
+    // ---- actors -----------------------------------------------------------------------------
 
     /** About half of the others that could run find no processor for long, wherever they are. */
     void freezeSome() {
@@ -488,14 +399,14 @@ final class Scheduler {
         Thread runs = thread;
         if (!thread.isVirtual()) {
             runs =
-                    SimulatedLoops.builder(free)
+                    continuations
+                            .builder(null)
                             .name(thread.getName())
                             .unstarted(() -> guarded(thread));
         }
-        runs.start();
-        Actor actor = new Actor(ids++, thread, runs, submittedHome);
-        actor.task = submitted;
-        submitted = null;
+        continuations.start(runs);
+        Actor actor = new Actor(ids++, thread, runs, continuations.home());
+        actor.task = continuations.started();
         actors.put(thread, actor);
         alive++;
         EventLoop home = actor.home;
@@ -518,35 +429,15 @@ final class Scheduler {
 
     /** Starts what stands for a platform thread. */
     Actor start(String name, Runnable body) {
-        return start(SimulatedLoops.builder(free).name(name).unstarted(() -> guarded(body)));
+        return start(continuations.builder(null).name(name).unstarted(() -> guarded(body)));
     }
 
     @Nullable Actor actorOf(Thread thread) {
         return actors.get(thread);
     }
 
-    /** An executor whose threads are carried by {@code loop}; platform threads, for null. */
-    Executor home(@Nullable EventLoop loop) {
-        return loop == null ? free : new Home(loop);
-    }
-
-    private final class Home implements Executor {
-
-        private final @Nullable EventLoop loop;
-
-        private Home(@Nullable EventLoop loop) {
-            this.loop = loop;
-        }
-
-        @Override
-        public void execute(Runnable continuation) {
-            Thread caller = Thread.currentThread();
-            if (caller == platform || caller.isVirtual()) {
-                submitted = continuation;
-                submittedHome = loop;
-            } else {
-                fromTheJvm.add(continuation);
-            }
-        }
+    /** Builds threads that {@code loop} carries; free ones, for null. */
+    Thread.Builder.OfVirtual builder(@Nullable EventLoop loop) {
+        return continuations.builder(loop);
     }
 }

@@ -104,11 +104,11 @@ public final class SimThreads {
     }
 
     public static Thread.Builder.OfVirtual builder(Executor loop) {
-        return SimulatedLoops.builder(scheduler().home((EventLoop) loop));
+        return scheduler().builder((EventLoop) loop);
     }
 
     public static Thread.Builder.OfVirtual ofVirtual() {
-        return SimulatedLoops.builder(scheduler().home(null));
+        return scheduler().builder(null);
     }
 
     /** Timed parks are the loops' timers here, too: {@link SimulatedLoops#sleep}. */
