@@ -85,7 +85,7 @@ final class Client implements Runnable {
         if (sent == all.length) {
             if (manner == Manner.HALF_CLOSING && !finSent) {
                 finSent = true;
-                socket.shutdown(false);
+                socket.shutdown(false, true);
                 return true;
             }
             return false;

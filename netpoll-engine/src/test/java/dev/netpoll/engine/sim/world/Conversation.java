@@ -7,7 +7,6 @@ import dev.netpoll.engine.internal.poll.Mode;
 import dev.netpoll.engine.internal.poll.PollDesc;
 import dev.netpoll.engine.io.ClosingException;
 import dev.netpoll.engine.io.Dispatch;
-import dev.netpoll.engine.io.IoDeadlineException;
 import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.PollResult;
 
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 
 /**
@@ -102,7 +102,7 @@ final class Conversation implements Dispatch {
         thread = SimThreads.currentThread();
         try {
             serve(connection.readable());
-        } catch (IoDeadlineException e) {
+        } catch (SocketTimeoutException e) {
             finish();
         } catch (InterruptedIOException e) {
             mustBeInterrupted();
@@ -187,7 +187,7 @@ final class Conversation implements Dispatch {
         while (true) {
             try {
                 return read();
-            } catch (IoDeadlineException e) {
+            } catch (SocketTimeoutException e) {
                 throw e;
             } catch (InterruptedIOException e) {
                 mustBeInterrupted();

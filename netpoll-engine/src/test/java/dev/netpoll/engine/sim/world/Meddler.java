@@ -6,6 +6,8 @@ import dev.netpoll.engine.internal.poll.Mode;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+
 /** A thread that no loop carries: moves deadlines, cancels, interrupts and closes what others are at. */
 final class Meddler implements Runnable {
 
@@ -55,7 +57,7 @@ final class Meddler implements Runnable {
     private void meddle(Conversation victim) {
         NetpollConnection connection = victim.connection;
         long now = scheduler.now();
-        switch (dice.below(28)) {
+        switch (dice.below(30)) {
             case 0, 1, 2 -> victim.reading.set(now + dice.between(1, dice.of(3_000, 50_000)));
             case 3, 4, 5 -> victim.reading.renew(now + dice.between(1, 5_000_000));
             case 6 -> victim.reading.set(now + dice.between(1, 50_000_000));
@@ -72,6 +74,7 @@ final class Meddler implements Runnable {
             case 19, 20, 21, 22 -> moveAsItExpires(victim);
             case 23, 24, 25 -> interrupt(victim);
             case 26 -> takeOver(victim);
+            case 27 -> shutDownReading(connection);
             default -> service.pause();
         }
     }
@@ -116,6 +119,15 @@ final class Meddler implements Runnable {
         } else {
             victim.connection.whenPeerResets(victim.peerWatch);
             victim.watching = false;
+        }
+    }
+
+    private static void shutDownReading(NetpollConnection connection) {
+        try {
+            connection.available();
+            connection.shutdownRead();
+        } catch (IOException e) {
+            // Closed, or the kernel says no.
         }
     }
 

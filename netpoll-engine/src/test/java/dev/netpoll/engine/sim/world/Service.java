@@ -8,12 +8,12 @@ import dev.netpoll.engine.NetpollListener;
 import dev.netpoll.engine.SimulatedEngine;
 import dev.netpoll.engine.internal.poll.PollDesc;
 import dev.netpoll.engine.io.ClosingException;
-import dev.netpoll.engine.io.IoDeadlineException;
 import dev.netpoll.engine.io.KernelException;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -85,7 +85,7 @@ final class Service {
                 return;
             } catch (KernelException e) {
                 SimThreads.sleep(50_000); // out of descriptors, perhaps
-            } catch (IoDeadlineException e) {
+            } catch (SocketTimeoutException e) {
                 SimThreads.sleep(10_000);
                 from.resume();
             } catch (IOException | RuntimeException | Error e) {

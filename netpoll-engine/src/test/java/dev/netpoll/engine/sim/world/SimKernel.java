@@ -264,22 +264,27 @@ final class SimKernel implements Kernel {
 
     @Override
     public int shutdownWrite(int fd) {
-        return shutdown(fd, false);
+        return shutdown(fd, false, true);
     }
 
     @Override
     public int shutdownBoth(int fd) {
-        return shutdown(fd, true);
+        return shutdown(fd, true, true);
     }
 
-    private int shutdown(int fd, boolean both) {
+    @Override
+    public int shutdownRead(int fd) {
+        return shutdown(fd, true, false);
+    }
+
+    private int shutdown(int fd, boolean reading, boolean writing) {
         enter("shutdown");
         SimSocket socket = socket("shutdown", fd);
         int failed = faults.errno(Kind.ERRNO_OF_SHUTDOWN);
         if (failed == 0 && socket.listening) {
             network.unlisten(socket);
         }
-        return answer("shutdown", fd, failed != 0 ? failed : socket.shutdown(both));
+        return answer("shutdown", fd, failed != 0 ? failed : socket.shutdown(reading, writing));
     }
 
     @Override
@@ -298,6 +303,12 @@ final class SimKernel implements Kernel {
             socket.lingerNot(seconds == 0);
         }
         return answer("setsockopt", fd, failed);
+    }
+
+    @Override
+    public int available(int fd) {
+        enter("available");
+        return answer("ioctl", fd, socket("ioctl", fd).available());
     }
 
     @Override

@@ -318,16 +318,21 @@ final class SimSocket {
     // ---- ends
     // -----------------------------------------------------------------------------------------
 
-    int shutdown(boolean both) {
+    int shutdown(boolean reading, boolean writing) {
         if (!connected || dead) {
             return -Errno.ENOTCONN.number();
         }
-        if (both) {
-            readShut = true;
+        readShut |= reading;
+        if (writing) {
+            sendFin();
         }
-        sendFin();
         wakeWaiters();
         return 0;
+    }
+
+    /** FIONREAD. */
+    int available() {
+        return received.size();
     }
 
     private void sendFin() {
