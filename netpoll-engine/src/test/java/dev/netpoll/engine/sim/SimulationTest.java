@@ -31,7 +31,7 @@ class SimulationTest {
     private static final int MANY = 1_000_000;
 
     /** A mutant that so many seeds do not find is not found. */
-    private static final int SEEDS_FOR_A_MUTANT = 30_000;
+    private static final int SEEDS_FOR_A_MUTANT = 60_000;
 
     private static SeedRunner engine;
 

@@ -93,7 +93,8 @@ final class Invariants implements Scheduler.Surroundings {
             scheduler.violate(loop + " sleeps on its work");
         }
         long first = loop.timers().earliest();
-        if (first < Actor.NEVER && epoll.sleepsUntil() - scheduler.preemption().lateness() > first) {
+        if (first < Actor.NEVER
+                && epoll.sleepsUntil() - scheduler.preemption().lateness() > first) {
             scheduler.violate(loop + " sleeps past its first timer, " + first);
         }
     }

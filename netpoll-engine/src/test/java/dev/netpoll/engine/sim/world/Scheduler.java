@@ -21,7 +21,7 @@ import java.util.Map;
 final class Scheduler {
 
     /** A simulation that has not ended by then never will. */
-    private static final long MAX_STEPS = 2_000_000;
+    private static final long MAX_STEPS = 1_000_000;
 
     private static final long MAX_NANOS = 600_000_000_000L;
 

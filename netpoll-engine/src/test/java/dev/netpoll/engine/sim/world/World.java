@@ -22,6 +22,8 @@ import java.util.Set;
 /** Runs seeds: each is an engine from its start to its end, with all that happens to it. */
 public final class World implements SeedRunner {
 
+    private static final int FIRST_LATE = 100;
+
     private Scheduler scheduler;
     private Faults faults;
     private SimNetwork network;
@@ -117,10 +119,14 @@ public final class World implements SeedRunner {
         ours.close();
     }
 
-    /** Starts threads while the engine closes: each must run all the same, or the simulation does not end. */
+    /** Starts threads and connects while the engine closes: each ends all the same, or the simulation does not. */
     private void comeLate(Service ours) {
         for (int i = scheduler.dice.below(12); i > 0; i--) {
-            ours.engine.fork("late", scheduler::preempt);
+            if (scheduler.dice.oneIn(4)) {
+                new InnerClient(this, ours, FIRST_LATE + i).run();
+            } else {
+                ours.engine.fork("late", scheduler::preempt);
+            }
         }
     }
 
