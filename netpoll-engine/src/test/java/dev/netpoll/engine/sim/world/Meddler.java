@@ -7,6 +7,7 @@ import dev.netpoll.engine.internal.poll.Mode;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.util.List;
 
 /** A thread that no loop carries: moves deadlines, cancels, interrupts and closes what others are at. */
 final class Meddler implements Runnable {
@@ -93,9 +94,18 @@ final class Meddler implements Runnable {
         }
     }
 
-    private static void interrupt(Conversation victim) {
-        Thread thread = victim.thread();
+    /** Interrupts the thread that serves a connection: one that waits, if there is any. */
+    private void interrupt(Conversation victim) {
+        Thread thread =
+                List.copyOf(service.conversations).stream()
+                        .filter(each -> each.desc.hasParked(Mode.READ))
+                        .findFirst()
+                        .orElse(victim)
+                        .thread();
         if (thread != null) {
+            for (int i = dice.below(8); i > 0; i--) {
+                scheduler.preempt();
+            }
             SimThreads.interrupt(thread);
         }
     }
