@@ -80,7 +80,7 @@ class SimulationTest {
         The last of it:
         %s
 
-        Again: ./mvnw test -pl netpoll-engine -am -Dtest=SimulationTest#theInvariants* \
+        Again: ./mvnw test -pl netpoll-engine -am -Dtest='SimulationTest#theInvariants*' \
         -Dsurefire.failIfNoSpecifiedTests=false -D%s=%d -D%s=1
         """
                 .formatted(
