@@ -15,8 +15,11 @@ import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.FieldModel;
 import java.lang.classfile.MethodModel;
+import java.lang.classfile.Opcode;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.AccessFlag;
@@ -40,6 +43,8 @@ final class Weaver {
     private static final ClassDesc HOOKS = ClassDesc.of("dev.netpoll.engine.sim.world.SimThreads");
     private static final MethodTypeDesc SITE = MethodTypeDesc.ofDescriptor("(I)V");
 
+    private static final MethodTypeDesc VOID = MethodTypeDesc.ofDescriptor("()V");
+
     private static final String THREAD = "Ljava/lang/Thread;";
     private static final String SCHED = "dev/netpoll/engine/internal/sched/";
 
@@ -56,6 +61,7 @@ final class Weaver {
                     Map.entry("dev/netpoll/engine/io/Ticker.system", "ticker"),
                     Map.entry(SCHED + "LoopThreads.currentCarrier", "currentCarrier"),
                     Map.entry(SCHED + "LoopThreads.builder", "builder"),
+                    Map.entry(SCHED + "LoopThreads.startTheJdksPollers", "nothing"),
                     Map.entry(SCHED + "LoopDelays.installed", "installed"));
 
     /** Calls on a thread, by name and type, that become calls of a hook with the thread in front. */
@@ -65,6 +71,7 @@ final class Weaver {
                     "isAlive()Z",
                     "join(J)V",
                     "join()V",
+                    "join(Ljava/time/Duration;)Z",
                     "getState()Ljava/lang/Thread$State;",
                     "interrupt()V");
 
@@ -134,14 +141,43 @@ final class Weaver {
         }
         site = name.hashCode() * 31;
         CodeTransform simulate = this::simulate;
+        byte[] simulated =
+                files.transformClass(
+                        files.parse(unwoven),
+                        ClassTransform.transformingMethodBodies(Weaver::isWoven, simulate));
         return files.transformClass(
-                files.parse(unwoven),
-                ClassTransform.transformingMethodBodies(Weaver::isWoven, simulate));
+                files.parse(simulated),
+                ClassTransform.transformingMethodBodies(
+                        Weaver::isSynchronized, new AtomicSection()));
     }
 
     private static boolean isWoven(MethodModel method) {
         // What runs once must not take part: a seed would differ from its own replay.
         return !method.methodName().equalsString("<clinit>");
+    }
+
+    private static boolean isSynchronized(MethodModel method) {
+        return method.flags().has(AccessFlag.SYNCHRONIZED);
+    }
+
+    /**
+     * Holds the preemption points of a synchronized method back: an actor that waited for the monitor would
+     * wait in the JVM, where the scheduler does not see it.
+     */
+    private static final class AtomicSection implements CodeTransform {
+
+        @Override
+        public void atStart(CodeBuilder code) {
+            code.invokestatic(HOOKS, "enterMonitor", VOID);
+        }
+
+        @Override
+        public void accept(CodeBuilder code, CodeElement element) {
+            if (element instanceof ReturnInstruction) {
+                code.invokestatic(HOOKS, "leaveMonitor", VOID);
+            }
+            code.with(element);
+        }
     }
 
     private static byte[] mutate(ClassFile files, ClassModel model, Mutant mutant) {
@@ -161,6 +197,11 @@ final class Weaver {
         switch (element) {
             case FieldInstruction field when isVolatile(field) -> point(code).with(field);
             case InvokeInstruction call -> simulateCall(code, call);
+            case MonitorInstruction monitor -> {
+                boolean enters = monitor.opcode() == Opcode.MONITORENTER;
+                code.invokestatic(HOOKS, enters ? "enterMonitor" : "leaveMonitor", VOID);
+                code.with(element);
+            }
             default -> code.with(element);
         }
     }

@@ -6,6 +6,7 @@ import dev.netpoll.engine.sim.world.SimThreads;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** What the simulation needs of this package. */
@@ -24,10 +25,21 @@ public final class SimulatedLoops {
                                 Runnable command = (Runnable) arguments[0];
                                 long nanos = ((TimeUnit) arguments[2]).toNanos((long) arguments[1]);
                                 SimThreads.runLater(command, nanos);
-                                return null;
+                                return scheduled();
                             });
 
     private SimulatedLoops() {}
+
+    /** A future that nothing asks. */
+    private static ScheduledFuture<?> scheduled() {
+        return (ScheduledFuture<?>)
+                Proxy.newProxyInstance(
+                        SimulatedLoops.class.getClassLoader(),
+                        new Class<?>[] {ScheduledFuture.class},
+                        (_, method, _) -> {
+                            throw new UnsupportedOperationException(method.getName());
+                        });
+    }
 
     /** The JDK's builder of virtual threads with a scheduler. */
     public static Thread.Builder.OfVirtual builder(Executor scheduler) {

@@ -47,6 +47,10 @@ final class Scheduler {
 
     private long now = 1_000_000;
     private int alive;
+
+    /** How many monitors the chosen one is in: there it is not preempted. */
+    private int monitors;
+
     private int ids;
     private @Nullable Actor chosen;
     private @Nullable String violation;
@@ -260,7 +264,7 @@ final class Scheduler {
     /** A place where another may come in between: {@code site} tells it from other places. */
     void point(int site) {
         Actor me = chosen;
-        if (me == null) {
+        if (me == null || monitors > 0) {
             return;
         }
         switch (preemption.at(site)) {
@@ -268,6 +272,11 @@ final class Scheduler {
             case PREEMPT -> preempt();
             case LOSE_TIME -> loseTime();
         }
+    }
+
+    /** The chosen one has entered a monitor, or left one. */
+    void inMonitor(int change) {
+        monitors += change;
     }
 
     /** The chosen one has no processor for a number of steps. */

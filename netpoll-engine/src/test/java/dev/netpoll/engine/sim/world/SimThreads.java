@@ -7,6 +7,7 @@ import dev.netpoll.engine.io.Ticker;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /** What the woven engine calls in the place of the JDK's threads and clock. */
@@ -23,6 +24,21 @@ public final class SimThreads {
         Scheduler s = Scheduler.runningOrNull();
         if (s != null) {
             s.point(site);
+        }
+    }
+
+    /** The caller enters a monitor of the engine's: until it leaves there is no other. */
+    public static void enterMonitor() {
+        Scheduler s = Scheduler.runningOrNull();
+        if (s != null) {
+            s.inMonitor(1);
+        }
+    }
+
+    public static void leaveMonitor() {
+        Scheduler s = Scheduler.runningOrNull();
+        if (s != null) {
+            s.inMonitor(-1);
         }
     }
 
@@ -94,6 +110,11 @@ public final class SimThreads {
         }
     }
 
+    public static boolean join(Thread thread, Duration most) {
+        join(thread, Math.max(most.toMillis(), 1));
+        return scheduler().actorOf(thread) == null;
+    }
+
     public static Thread.State getState(Thread thread) {
         point();
         Actor actor = scheduler().actorOf(thread);
@@ -115,6 +136,9 @@ public final class SimThreads {
     public static boolean installed() {
         return true;
     }
+
+    /** In the place of what an engine does once for the whole JVM. */
+    public static void nothing() {}
 
     /** The executor of orphans: a platform thread for each. */
     public static void execute(Executor executor, Runnable task) {
