@@ -63,10 +63,10 @@ enum Mutant {
             "internal.poll.PollSlot", "renewDeadline", edit("compareAndSet", 1, Mutant::always)),
     /** A loop that sleeps is not told of its work. */
     WORK_WITHOUT_A_SIGNAL(
-            "internal.sched.EventLoop", "execute", edit("wakeIfSleeping", 1, Mutant::no)),
+            "internal.sched.EventLoop", "enqueue", edit("wakeIfSleeping", 1, Mutant::no)),
     /** What was queued while the loop closed stays in its queue. */
     QUEUES_WITH_A_CLOSED_LOOP(
-            "internal.sched.EventLoop", "execute", edit("handOverQueue", 1, Mutant::nothing)),
+            "internal.sched.EventLoop", "enqueue", edit("handOverQueue", 1, Mutant::nothing)),
     /** The timers' lock keeps out none. */
     TIMERS_WITHOUT_A_LOCK("internal.poll.SpinLock", "lock", edit("compareAndSet", 1, Mutant::yes)),
     /** The socket is taken for drained though the wait has ended with an event. */
