@@ -16,7 +16,7 @@ import java.util.Map;
  *
  * @param carriesThreads whether the loops carry the virtual threads, or the JDK's scheduler does
  * @param carriers platform threads that run loops, or are stuck in a slice that cost them theirs
- * @param alive false once a loop has died of an exception
+ * @param alive false while a loop cannot serve: its carrier died and is being replaced, or its polls fail
  * @param loops a row for each loop
  * @param waiters the threads that wait for sockets
  * @param oldest how long those have waited that wait longest

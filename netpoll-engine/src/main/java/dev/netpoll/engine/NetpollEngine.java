@@ -214,8 +214,14 @@ public final class NetpollEngine implements AutoCloseable {
     NetpollConnection adopt(int fd, PeerAddress peer) throws IOException {
         EventLoop loop = group.leastLoaded();
         PolledFd polled = loop.register(fd);
-        loop.connections().incrementAndGet();
-        return new NetpollConnection(this, loop, polled, peer);
+        try {
+            var connection = new NetpollConnection(this, loop, polled, peer);
+            loop.connections().incrementAndGet();
+            return connection;
+        } catch (OutOfMemoryError e) {
+            polled.close(); // nobody else knows it
+            throw e;
+        }
     }
 
     /** Starts a virtual thread on the least loaded loop. */

@@ -143,8 +143,11 @@ abstract sealed class CountedFd permits PolledFd {
         if (shutdown) {
             kernel.shutdownBoth(fd);
         }
-        desc.close();
-        letGo();
+        try {
+            desc.close();
+        } finally {
+            letGo(); // nothing else would ever give the descriptor back
+        }
         return true;
     }
 

@@ -9,6 +9,7 @@ import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.Ticker;
 
 import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One epoll instance and the eventfd that ends its wait.
@@ -30,13 +31,36 @@ public final class EpollPoller {
     /** More than a poll takes that finds its events there. */
     private static final long WAITED_NANOS = 20_000;
 
+    private static final long PAUSE_NANOS = 1_000_000;
+
     private final Kernel kernel;
     private final Ticker ticker;
     private final PollTable table;
     private final SyscallErrors errors;
-    private final int epfd;
-    private final int eventFd;
-    private final EpollEvents events;
+
+    /** Written by the carrier when the one before has become useless, read by anyone. */
+    private volatile int epfd;
+
+    /** As {@link #epfd}. */
+    private volatile int eventFd;
+
+    /** Carrier only. */
+    private EpollEvents events;
+
+    /** How many events the last poll brought. Carrier only. */
+    private int filled;
+
+    /** How many of them have been handed out. Carrier only. */
+    private int handed;
+
+    /** The result of the poll that failed, while {@link #recover} has not succeeded. Carrier only. */
+    private int failed;
+
+    /** Whether the failed epoll instance is still ours, and not another file's number. Carrier only. */
+    private boolean failedIsOurs;
+
+    /** Held while descriptors move to a new epoll instance, and while one leaves the table. */
+    private final SpinLock moving = new SpinLock();
 
     /** When the poll before this one ended, by the ticker. Carrier only. */
     private long polledBefore;
@@ -79,10 +103,22 @@ public final class EpollPoller {
             kernel.close(fd);
             throw new ClosingException("the engine is closing");
         }
-        PollDesc desc = table.open(loop, ticker, fd);
-        PolledFd polled = new PolledFd(this, kernel, desc);
-        int r = kernel.epollAdd(epfd, fd, PollTable.data(desc));
-        leave();
+        PollDesc desc = null;
+        PolledFd polled;
+        int r;
+        try {
+            desc = table.open(loop, ticker, fd);
+            polled = new PolledFd(this, kernel, desc);
+            r = add(desc);
+        } catch (Throwable t) {
+            if (desc != null) {
+                table.remove(desc);
+            }
+            close(fd);
+            throw t;
+        } finally {
+            leave();
+        }
         if (r < 0) {
             errors.count("epoll_ctl", r);
             polled.close();
@@ -96,12 +132,36 @@ public final class EpollPoller {
         return polled;
     }
 
+    /** To the epoll instance of the moment; {@link #recover} may have moved all to a new one meanwhile. */
+    private int add(PollDesc desc) {
+        while (true) {
+            int instance = epfd;
+            int r = kernel.epollAdd(instance, desc.fd(), PollTable.data(desc));
+            if (instance == epfd) {
+                return Errno.EEXIST.is(r) ? 0 : r; // it was moved with the others
+            }
+        }
+    }
+
     /** The last reference is gone. The number may come back to us as soon as close(2) returns. */
     void release(PollDesc desc) {
+        moving.lock();
         table.remove(desc);
-        int r = kernel.close(desc.fd());
+        moving.unlock();
+        int r = close(desc.fd());
         if (r < 0) {
             errors.count("close", r);
+        }
+    }
+
+    /** A call that lacked memory was not made; nobody else would make it. */
+    private int close(int fd) {
+        while (true) {
+            try {
+                return kernel.close(fd);
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(this, PAUSE_NANOS);
+            }
         }
     }
 
@@ -112,8 +172,14 @@ public final class EpollPoller {
      * @return how many there are
      */
     public int await(long timeoutNanos) {
+        if (handed < filled) {
+            // The round before failed on its way through them, and an edge comes once.
+            return filled;
+        }
         long began = timeoutNanos == 0 ? 0 : ticker.nanoTime();
         int n = kernel.epollWait(epfd, events, timeoutNanos);
+        handed = 0;
+        filled = Math.max(n, 0);
         long now = ticker.nanoTime();
         // A poll that had to wait found nothing when it began: its events are as old as its end.
         boolean waited = timeoutNanos != 0 && now - began > WAITED_NANOS;
@@ -125,7 +191,68 @@ public final class EpollPoller {
         if (Errno.EINTR.is(n)) {
             return 0;
         }
+        failed = n;
+        failedIsOurs = !Errno.EBADF.is(n) && !Errno.EINVAL.is(n);
+        errors.count("epoll_wait", n);
         throw new IllegalStateException("epoll_wait: " + Errno.nameOf(n));
+    }
+
+    /**
+     * Makes a new epoll instance for {@code loop}'s descriptors when the last poll failed, whatever took the
+     * old one: code that closes numbers it does not own, above all. A new registration tells at once what
+     * holds, so no event is lost. Called by the carrier until it succeeds.
+     *
+     * @throws IllegalStateException when the kernel gives none
+     */
+    public void recover(PollLoop loop) {
+        if (failed == 0) {
+            return;
+        }
+        EpollEvents room = kernel.newEvents(EVENTS_PER_POLL);
+        int instance = made("epoll_create1", kernel.epollCreate());
+        int signal = eventFd;
+        int added = kernel.epollAddReadable(instance, signal, WAKE_UP);
+        if (added < 0) { // its number is not ours any more either
+            signal = kernel.eventFd();
+            added = signal < 0 ? signal : kernel.epollAddReadable(instance, signal, WAKE_UP);
+        }
+        if (added < 0) {
+            kernel.close(instance);
+            made("eventfd", added);
+        }
+        int before = epfd;
+        events = room;
+        eventFd = signal;
+        epfd = instance;
+        if (failedIsOurs) {
+            kernel.close(before);
+        }
+        failedIsOurs = true; // should the walk fail, too
+        table.forEach(desc -> move(desc, loop, instance));
+        failed = 0;
+    }
+
+    private int made(String syscall, int result) {
+        if (result < 0) {
+            errors.count(syscall, result);
+            throw new IllegalStateException(syscall + ": " + Errno.nameOf(result));
+        }
+        return result;
+    }
+
+    private void move(PollDesc desc, PollLoop loop, int instance) {
+        if (desc.loop() != loop) {
+            return;
+        }
+        long data = PollTable.data(desc);
+        moving.lock();
+        // A descriptor that is still in the table has not been closed.
+        int r = table.find(data) == desc ? kernel.epollAdd(instance, desc.fd(), data) : 0;
+        moving.unlock();
+        if (r < 0 && !Errno.EEXIST.is(r)) {
+            errors.count("epoll_ctl", r);
+            desc.fail();
+        }
     }
 
     /**
@@ -149,15 +276,35 @@ public final class EpollPoller {
     private int handOut(int count) {
         int handled = 0;
         long now = polledBefore;
-        for (int i = 0; i < count; i++) {
-            long data = events.data(i);
+        while (handed < count) {
+            long data = events.data(handed);
+            int mask = events.mask(handed);
             PollDesc desc = data == WAKE_UP ? null : table.find(data);
+            handed++;
             if (desc != null) {
-                desc.event(events.mask(i), now, earliest);
+                event(desc, mask, now);
                 handled++;
             }
         }
         return handled;
+    }
+
+    /** An edge comes once: what goes wrong with one ends its connection and costs the others nothing. */
+    private void event(PollDesc desc, int mask, long now) {
+        try {
+            desc.event(mask, now, earliest);
+        } catch (Throwable t) {
+            desc.loop().failed(t);
+            failQuietly(desc);
+        }
+    }
+
+    private static void failQuietly(PollDesc desc) {
+        try {
+            desc.fail();
+        } catch (Throwable t) {
+            desc.loop().failed(t);
+        }
     }
 
     /** Ends the current {@link #await}, or the next. Does nothing once closed. */

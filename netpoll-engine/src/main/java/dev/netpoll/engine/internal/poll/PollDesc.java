@@ -265,15 +265,22 @@ public final class PollDesc extends Timer {
         if (EpollMask.urgent(mask)) {
             STATUS.getAndBitwiseOr(this, URGENT);
         }
-        if (EpollMask.readable(mask)) {
-            bytesCameAt = now;
-            reader.ready(now);
-        }
-        if (EpollMask.writable(mask)) {
-            writer.ready(now);
-        }
-        if (peerClosed) {
-            startPeerWatch();
+        // An edge comes once: what fails for one waiter must not cost the others theirs.
+        try {
+            if (EpollMask.readable(mask)) {
+                bytesCameAt = now;
+                reader.ready(now);
+            }
+        } finally {
+            try {
+                if (EpollMask.writable(mask)) {
+                    writer.ready(now);
+                }
+            } finally {
+                if (peerClosed) {
+                    startPeerWatch();
+                }
+            }
         }
     }
 
@@ -334,12 +341,33 @@ public final class PollDesc extends Timer {
         if (when <= ticker.nanoTime()) {
             slot.expire(when);
         } else if (when < armedFor) {
-            armTimer(when);
+            try {
+                armTimer(when);
+            } catch (OutOfMemoryError e) {
+                slot.setDeadline(EXPIRED); // now instead of never: no timer would tell of it
+                slot.evict();
+                throw e;
+            }
+        }
+    }
+
+    /** Something has gone wrong on the carrier with an event: pending and future I/O fails. */
+    void fail() {
+        reader.setDeadline(EXPIRED);
+        writer.setDeadline(EXPIRED);
+        evictBoth();
+    }
+
+    private void evictBoth() {
+        try {
+            reader.evict();
+        } finally {
+            writer.evict();
         }
     }
 
     private void armTimer(long when) {
-        if (closing()) {
+        if (closing() || when == UNARMED) {
             return;
         }
         if (loop.timers().arm(this, when)) {
@@ -358,9 +386,11 @@ public final class PollDesc extends Timer {
 
     @Override
     protected void fire(long now) {
-        long next = Math.min(reader.expireIfDue(now), writer.expireIfDue(now));
-        if (next != UNARMED) {
-            armTimer(next);
+        long next = UNARMED;
+        try {
+            next = reader.expireIfDue(now);
+        } finally {
+            armTimer(Math.min(next, writer.expireIfDue(now)));
         }
     }
 
@@ -376,8 +406,7 @@ public final class PollDesc extends Timer {
         if ((before & CLOSING) != 0) {
             return false;
         }
-        reader.evict();
-        writer.evict();
+        evictBoth();
         peerWatch = null;
         if (armedFor != UNARMED) {
             loop.timers().cancel(this);

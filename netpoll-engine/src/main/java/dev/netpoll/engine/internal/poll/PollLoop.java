@@ -6,8 +6,14 @@ import dev.netpoll.engine.io.Dispatch;
 /** The part of an event loop that a {@link PollDesc} uses. Safe from any thread. */
 public interface PollLoop {
 
-    /** Starts a virtual thread for {@code dispatch}; never runs it on the caller. */
+    /**
+     * Starts a virtual thread for {@code dispatch}; never runs it on the caller. When that fails for want of
+     * memory it is started later: the slot that held it has let it go. Throws nothing.
+     */
     void start(Dispatch dispatch);
+
+    /** Notes what went wrong with one event or timer; the loop goes on. Neither allocates nor throws. */
+    void failed(Throwable t);
 
     /** The loop's deadline timers. */
     TimerQueue timers();

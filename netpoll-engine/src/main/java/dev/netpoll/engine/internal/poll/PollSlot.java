@@ -274,14 +274,18 @@ final class PollSlot {
         }
     }
 
+    /** The waiter has left the slot: it is woken whatever becomes of the count, which may need memory. */
     private void wake(@Nullable Object woken, long nanos, boolean onLoop) {
-        if (woken != null) {
-            waited(woken, nanos, onLoop);
-        }
-        if (woken instanceof Thread thread) {
-            LockSupport.unpark(thread);
-        } else if (woken instanceof Dispatch dispatch) {
-            desc.loop().start(dispatch);
+        try {
+            if (woken != null) {
+                waited(woken, nanos, onLoop);
+            }
+        } finally {
+            if (woken instanceof Thread thread) {
+                LockSupport.unpark(thread);
+            } else if (woken instanceof Dispatch dispatch) {
+                desc.loop().start(dispatch);
+            }
         }
     }
 
@@ -325,9 +329,12 @@ final class PollSlot {
 
     private void expire(long seen, long now, boolean onLoop) {
         if (DEADLINE.compareAndSet(this, seen, PASSED)) {
-            desc.loop().statistics().deadlineExpired(mode);
-            record(now - seen);
-            evict(now, onLoop);
+            try {
+                desc.loop().statistics().deadlineExpired(mode);
+                record(now - seen);
+            } finally {
+                evict(now, onLoop);
+            }
         }
     }
 

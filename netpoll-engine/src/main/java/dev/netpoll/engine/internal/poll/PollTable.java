@@ -54,7 +54,14 @@ public final class PollTable {
 
     /** Makes pending and future I/O on every descriptor fail as closing. */
     public void closeAll() {
-        forEach(PollDesc::close);
+        forEach(
+                desc -> {
+                    try {
+                        desc.close();
+                    } catch (VirtualMachineError e) {
+                        desc.loop().failed(e); // its waiters are awake, and the others are to be
+                    }
+                });
     }
 
     /** Shows every descriptor to {@code observer}; those that come or go meanwhile may be missed. */

@@ -80,8 +80,6 @@ public final class PolledFd extends CountedFd {
         return (long) SENT.getOpaque(this);
     }
 
-    // ---- reading
-
     /**
      * Receives what is there, without waiting.
      *
@@ -142,6 +140,7 @@ public final class PolledFd extends CountedFd {
         PollSlot slot = desc.slot(Mode.READ);
         if (slot.hasEvent()) {
             slot.reset();
+            drained = false; // should the call fail
         } else if (drained && desc.shortReadDrains()) {
             return 0;
         }

@@ -4,6 +4,7 @@ package dev.netpoll.engine.internal.poll;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +19,9 @@ public final class TimerQueue {
     private static final int ARITY = 4;
     private static final int INITIAL_CAPACITY = 64;
 
+    /** How much later a timer fires again that could not do its work. */
+    private static final long AGAIN_NANOS = 1_000_000;
+
     private final SpinLock lock = new SpinLock();
 
     /** Guarded by lock. */
@@ -28,6 +32,14 @@ public final class TimerQueue {
 
     /** When the first timer fires, or {@link Timer#UNARMED}. Written under lock, read by anyone. */
     private volatile long earliest = Timer.UNARMED;
+
+    /** Told what a timer threw. */
+    private final Consumer<? super Throwable> failures;
+
+    /** @param failures is told what a timer throws; must not throw */
+    public TimerQueue(Consumer<? super Throwable> failures) {
+        this.failures = failures;
+    }
 
     /** When the first timer fires, or {@link Long#MAX_VALUE} for never. */
     public long earliest() {
@@ -78,7 +90,10 @@ public final class TimerQueue {
         }
     }
 
-    /** Fires every timer due at {@code now}; answers how many. */
+    /**
+     * Fires every timer due at {@code now}; answers how many. What one of them throws is told, and the others
+     * fire. One that was short of memory or stack fires again a little later.
+     */
     public int expire(long now) {
         int fired = 0;
         while (earliest <= now) {
@@ -86,10 +101,29 @@ public final class TimerQueue {
             if (due == null) {
                 break;
             }
-            due.fire(now);
+            try {
+                due.fire(now);
+            } catch (Throwable t) {
+                failures.accept(t);
+                if (t instanceof VirtualMachineError) {
+                    armAgain(due, now + AGAIN_NANOS);
+                }
+            }
             fired++;
         }
         return fired;
+    }
+
+    /** The place it has left is there, unless others have filled the heap meanwhile. */
+    private void armAgain(Timer timer, long when) {
+        while (true) {
+            try {
+                arm(timer, when);
+                return;
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(AGAIN_NANOS);
+            }
+        }
     }
 
     /** Takes every timer out, earliest first, and shows it to {@code taker}, outside the lock. */

@@ -3,19 +3,32 @@ package dev.netpoll.engine.internal.sched;
 
 import dev.netpoll.engine.internal.sys.Scratch;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * A platform thread that runs an event loop, and the virtual threads the loop carries. Go's M.
  *
  * <p>Owns the {@link Scratch} of every system call made on it, by itself or by a virtual thread it
- * carries.
+ * carries. One that has lost its loop, or was not needed, may rest until another loop needs it.
+ *
+ * <pre>
+ * verdict   → verdict   moved by
+ * OPEN      → RUN       who took it for a loop (monitor, start): the loop is its own
+ * OPEN      → LEAVE     the same: the loop is not
+ * RUN       → OPEN      itself, when it has left the loop; before it rests, if it does
+ * LEAVE     → OPEN      the same
+ * OPEN      → END       the group, when it closes and this one rests
+ * </pre>
  */
 final class Carrier extends Thread {
 
-    final Scratch scratch = new Scratch();
+    /** Null once freed, and then calls borrow one. This carrier and what it carries only. */
+    @Nullable Scratch scratch = new Scratch();
 
     /** This carrier and what it carries only. */
     final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
@@ -24,11 +37,14 @@ final class Carrier extends Thread {
     enum Verdict {
         OPEN,
         RUN,
-        LEAVE
+        LEAVE,
+        END
     }
 
-    private final EventLoop loop;
-    private final Runnable left;
+    /** Written while the verdict is OPEN, before it is RUN. */
+    private EventLoop loop;
+
+    private final Predicate<Carrier> rests;
 
     /** Since when the slice runs that cost it the loop; 0 while none did. Written by the monitor. */
     private volatile long stuckSince;
@@ -36,20 +52,25 @@ final class Carrier extends Thread {
     /** Whether it is in {@link EventLoop#run}. Written by this thread. */
     private volatile boolean running;
 
-    /** OPEN until {@link #decide}. Written by its maker, read by this thread. */
+    /** See the table. Written by one thread at a time. */
     private volatile Verdict verdict = Verdict.OPEN;
 
     /**
      * Starting it may fail for want of memory or threads, so it is started before anything depends on
      * it, and told afterwards what to do.
      *
-     * @param left told when the carrier leaves for good
+     * @param rests told when the carrier has left a loop; false ends it
      */
-    Carrier(EventLoop loop, String name, Runnable left) {
+    Carrier(EventLoop loop, String name, Predicate<Carrier> rests) {
         super(null, null, name, 0, false);
         this.loop = loop;
-        this.left = left;
+        this.rests = rests;
         setDaemon(true);
+    }
+
+    /** Another loop may need it. It rests, and the caller has it to itself. */
+    void lendTo(EventLoop next) {
+        loop = next;
     }
 
     void decide(Verdict decision) {
@@ -73,7 +94,7 @@ final class Carrier extends Thread {
         return running && getState() != State.RUNNABLE;
     }
 
-    /** The loop it was made for. It may own it no longer. */
+    /** The loop it runs, or ran last. It may own it no longer. */
     EventLoop loop() {
         return loop;
     }
@@ -81,15 +102,45 @@ final class Carrier extends Thread {
     @Override
     public void run() {
         try {
-            while (verdict == Verdict.OPEN) {
-                LockSupport.park(this);
-            }
-            if (verdict == Verdict.RUN) {
-                running = true;
-                loop.run(this);
+            while (awaitVerdict() != Verdict.END) {
+                if (verdict == Verdict.RUN) {
+                    running = true;
+                    runLoop();
+                    running = false;
+                }
+                buffers.clear();
+                stuckSince = 0;
+                verdict = Verdict.OPEN;
+                if (!rests.test(this)) {
+                    return;
+                }
             }
         } finally {
-            left.run();
+            free();
+        }
+    }
+
+    private void runLoop() {
+        try {
+            loop.run(this);
+        } catch (Throwable t) {
+            loop.health().orphaned(); // it noted what it could
+        }
+    }
+
+    private Verdict awaitVerdict() {
+        while (verdict == Verdict.OPEN) {
+            LockSupport.park(this);
+        }
+        return verdict;
+    }
+
+    /** Gives its native memory back. This thread, or its maker when it could not be started. */
+    void free() {
+        Scratch own = scratch;
+        scratch = null; // first: what ends this thread may still make a call
+        if (own != null) {
+            own.free();
         }
     }
 }

@@ -11,9 +11,13 @@ public final class CarrierScratch implements ScratchSource {
 
     @Override
     public Scratch acquire() {
-        return LoopThreads.currentCarrier() instanceof Carrier carrier
-                ? carrier.scratch
-                : elsewhere.acquire();
+        if (LoopThreads.currentCarrier() instanceof Carrier carrier) {
+            Scratch own = carrier.scratch;
+            if (own != null) {
+                return own;
+            }
+        }
+        return elsewhere.acquire();
     }
 
     @Override

@@ -14,11 +14,11 @@ import dev.netpoll.engine.stats.LoopSnapshot;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * One event loop: an epoll instance, a run queue of virtual-thread continuations, a timer queue. Go's
@@ -46,20 +46,17 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     private final int id;
     private final Ticker ticker;
     private final EpollPoller poller;
-    private final TimerQueue timers = new TimerQueue();
+    private final TimerQueue timers = new TimerQueue(this::failed);
     private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
     private final BatchEnd batchEnd;
-    private final Thread.Builder.OfVirtual threads;
+    private final ThreadStarts threads;
     private final LoopCounters counters = new LoopCounters();
     private final LoopTimes times;
     private final PollStatistics statistics = new PollStatistics();
     private final AtomicInteger connections = new AtomicInteger();
-
-    /** The carrier that runs the loop. Written by start and the stall monitor, read by anyone. */
-    private volatile @Nullable Carrier owner;
-
-    /** The carriers it was taken from and that are still in their slice. Any thread. */
-    private final CopyOnWriteArrayList<Carrier> stuck = new CopyOnWriteArrayList<>();
+    private final LoopOwner owner;
+    private final LoopEnd end;
+    private final LoopHealth health;
 
     /** What the slice continues, or the last one did. Written by the carrier before its turn. */
     private @Nullable Runnable running;
@@ -67,13 +64,22 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     private volatile boolean open = true;
 
     EventLoop(LoopGroup group, int id, EpollPoller poller) {
+        this(group, id, poller, UnaryOperator.identity());
+    }
+
+    /** @param around what stands around the factory of its threads */
+    EventLoop(LoopGroup group, int id, EpollPoller poller, UnaryOperator<ThreadFactory> around) {
         this.group = group;
         this.id = id;
         this.ticker = group.ticker();
         this.poller = poller;
         this.batchEnd = new BatchEnd(ticker);
+        this.owner = new LoopOwner(this, group);
+        this.end = new LoopEnd(this, poller);
+        this.health = new LoopHealth(this, poller);
         this.times = new LoopTimes(ticker.nanoTime());
-        this.threads = group.carriesThreads() ? LoopThreads.builder(this) : Thread.ofVirtual();
+        var builder = group.carriesThreads() ? LoopThreads.builder(this) : Thread.ofVirtual();
+        this.threads = new ThreadStarts(this, around.apply(builder.factory()));
     }
 
     public int id() {
@@ -86,6 +92,10 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
 
     boolean isOpen() {
         return open;
+    }
+
+    LoopHealth health() {
+        return health;
     }
 
     LoopCounters counters() {
@@ -106,17 +116,12 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
 
     /** Starts a virtual thread on this loop. */
     public Thread start(@Nullable String name, Runnable task) {
-        Thread thread = threads.unstarted(task);
-        if (name != null) {
-            thread.setName(name);
-        }
-        thread.start();
-        return thread;
+        return threads.start(name, task);
     }
 
     @Override
     public void start(Dispatch dispatch) {
-        threads.unstarted(dispatch).start();
+        threads.start(dispatch);
     }
 
     /**
@@ -184,12 +189,20 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     /** Ends the loop's sleep; false when it was awake. */
     boolean wakeIfSleeping() {
         if (claimWakeUp()) {
-            counters.wakeUps.increment();
-            times.signalled(ticker.nanoTime());
-            poller.wakeUp();
+            health.signal(times);
             return true;
         }
         return false;
+    }
+
+    /** Whether there is something to do that no socket and no timer brings. */
+    boolean hasWork() {
+        return hasQueued() || !batchEnd.isEmpty() || threads.hasLate();
+    }
+
+    @Override
+    public void failed(Throwable t) {
+        group.failed(Failures.Kind.ROUND, this, t);
     }
 
     @Override
@@ -216,43 +229,45 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     // ---- the loop -----------------------------------------------------------------------------
 
     void startCarrier() {
-        Carrier first = group.newCarrier(this);
-        if (first == null) {
-            throw new IllegalStateException("No carrier is left for a new loop");
-        }
-        adopt(first);
+        owner.start();
     }
 
-    private void adopt(Carrier carrier) {
-        owner = carrier;
-        carrier.decide(Carrier.Verdict.RUN);
-    }
-
-    /** Runs on the calling carrier until the loop closes or has been handed to another. */
+    /** Runs on the calling carrier until the loop closes or has been handed to another. Throws nothing. */
     void run(Carrier carrier) {
         try {
-            long mine = turn();
-            runBatchEnd(); // of the carrier before, which is stuck
-            while (open) {
-                mine = runSlices(mine);
-                if (mine < 0) {
-                    stuck.remove(carrier);
-                    counters.stallEnded(carrier.stuckFor(ticker.nanoTime()));
-                    return;
-                }
-                // Once closed, perhaps by that very slice, no thread waits for this carrier, and
-                // the
-                // poller's descriptors may belong to another file.
-                if (open) {
-                    runBatchEnd();
-                    comeRound();
-                }
+            if (!runWhileOurs()) {
+                owner.lost(carrier);
+                return;
             }
             handOverQueue();
         } catch (Throwable t) {
-            group.loopFailed(this, t);
-            throw t;
+            group.failed(Failures.Kind.CARRIER, this, t);
+            health.orphaned(); // the monitor finds another
+            if (open) {
+                return;
+            }
         }
+        end.carrierLeft();
+        group.left();
+    }
+
+    /** False when the loop has been handed to another. */
+    private boolean runWhileOurs() {
+        long mine = turn();
+        runBatchEnd(); // of the carrier before, which is stuck
+        while (open) {
+            mine = runSlices(mine);
+            if (mine < 0) {
+                return false;
+            }
+            // Once closed, perhaps by that very slice, no thread waits for this carrier, and the
+            // poller's descriptors may belong to another file.
+            if (open) {
+                runBatchEnd();
+                round();
+            }
+        }
+        return true;
     }
 
     /** Runs queued continuations; answers the turn reached, or -1 when the loop was lost. */
@@ -303,7 +318,17 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         } catch (Throwable t) {
             // A continuation hands its thread's exceptions to the thread's handler. This is the
             // JDK's.
-            group.sliceFailed(this, t);
+            group.failed(Failures.Kind.CONTINUATION, this, t);
+            threads.rescue(continuation, t);
+        }
+    }
+
+    private void round() {
+        try {
+            comeRound();
+            health.roundEnded();
+        } catch (Throwable t) {
+            health.roundFailed(t);
         }
     }
 
@@ -320,6 +345,9 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         int ready = idle ? sleep() : poller.await(0);
         int events = poller.dispatch(ready);
         timers.expire(now);
+        if (threads.hasLate()) {
+            threads.startLate();
+        }
         counters.polled(events);
         if (events >= WORTH_SHARING || events > 1 && !batchEnd.isWorthwhile()) {
             group.wakeSleeperBeside(this);
@@ -332,18 +360,20 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         times.fallsAsleep(now);
         boolean nothingCame = queue.isEmpty() && batchEnd.isEmpty() && open;
         long timeout = nothingCame ? untilFirstTimer(now) : 0;
-        int ready = poller.await(timeout);
-        // Before the events wake any thread: otherwise each sleep would end with a signal to
-        // itself.
-        awake();
-        times.awake(ticker.nanoTime());
-        group.loopAwake();
-        return ready;
+        try {
+            return poller.await(timeout);
+        } finally {
+            // Before the events wake any thread: otherwise each sleep would end with a signal to
+            // itself.
+            awake();
+            times.awake(ticker.nanoTime());
+            group.loopAwake();
+        }
     }
 
     private long untilFirstTimer(long now) {
         long first = timers.earliest();
-        return first == Long.MAX_VALUE ? -1 : Math.max(first - now, 0);
+        return threads.shorten(first == Long.MAX_VALUE ? -1 : Math.max(first - now, 0));
     }
 
     // ---- for neighbours and the monitor ---------------------------------------------------------
@@ -357,56 +387,22 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         return !queue.isEmpty();
     }
 
-    /**
-     * Gives the loop to a new carrier if the slice of {@code stuckTurn} is still running. Stall
-     * monitor only.
-     *
-     * @param since when the slice was first seen, on the ticker's clock
-     * @return what is stuck in it, the virtual thread or at least its carrier; null when it ended in
-     *     time
-     */
+    /** See {@link LoopOwner#handOver}. */
     @Nullable Thread handOver(long stuckTurn, long since) {
-        Thread inSlice = inItsSlice();
-        Carrier before = owner;
-        Carrier next = open ? group.newCarrier(this) : null;
-        if (next == null || before == null) {
-            return null;
-        }
-        before.stuckSince(since);
-        stuck.add(before);
-        if (!takeOver(stuckTurn)) {
-            before.stuckSince(0);
-            stuck.remove(before);
-            next.decide(Carrier.Verdict.LEAVE);
-            return null;
-        }
-        adopt(next);
-        return inSlice;
+        return owner.handOver(stuckTurn, since);
     }
 
-    private @Nullable Thread inItsSlice() {
-        Runnable continuation = running;
-        Thread thread = continuation == null ? null : LoopThreads.threadOf(continuation);
-        return thread != null ? thread : owner;
+    LoopOwner ownership() {
+        return owner;
     }
 
-    /** The carrier has not come back for its queue for long: another thread runs what is there. */
-    void rescueQueue() {
-        handOverQueue();
+    /** What the slice continues that is running, or the last one did. */
+    @Nullable Runnable running() {
+        return running;
     }
 
     boolean carrierIsBlocked() {
-        Carrier carrier = owner;
-        return carrier != null && carrier.isBlocked();
-    }
-
-    private long longestStall() {
-        long longest = counters.longestStall();
-        long now = ticker.nanoTime();
-        for (Carrier carrier : stuck) {
-            longest = Math.max(longest, carrier.stuckFor(now));
-        }
-        return longest;
+        return owner.isBlocked();
     }
 
     int queued() {
@@ -415,23 +411,12 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
 
     /** Walks the queue to count it, which holds up no thread. */
     LoopSnapshot snapshot() {
-        return new LoopSnapshot(
-                id,
-                connections.get(),
-                counters.polls(),
-                counters.events(),
-                counters.wakeUps.sum(),
-                queued(),
-                counters.slices(),
-                counters.stolen(),
-                timers.size(),
-                counters.stalls(),
-                Duration.ofNanos(longestStall()),
-                times.snapshot(ticker.nanoTime()));
+        long now = ticker.nanoTime();
+        return counters.snapshot(this, owner.stuckFor(now), times.snapshot(now));
     }
 
     @Nullable Carrier owner() {
-        return owner;
+        return owner.current();
     }
 
     // ---- closing --------------------------------------------------------------------------------
@@ -443,26 +428,19 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         poller.wakeUp();
     }
 
-    private void handOverQueue() {
+    /** What is queued runs elsewhere: the loop has closed, or its carrier has not come back for long. */
+    void handOverQueue() {
         Runnable continuation;
         while ((continuation = queue.poll()) != null) {
             group.executeOrphan(continuation);
         }
         runBatchEnd();
+        threads.startLate();
     }
 
-    /** Gives the descriptors back. The carrier has left. */
+    /** Gives the descriptors back. The carrier has left, or does it when it leaves. */
     void release() {
-        timers.drain(EventLoop::handOverTimer);
-        handOverQueue();
-        poller.close();
-    }
-
-    /** A sleeper's time still comes; a deadline's does not, its descriptor was closed with the loop. */
-    private static void handOverTimer(Timer timer) {
-        if (timer instanceof LoopDelay delay) {
-            delay.moveElsewhere();
-        }
+        end.release();
     }
 
     @Override

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine.internal.sched;
 
+import dev.netpoll.engine.stats.LoopSnapshot;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -85,6 +88,27 @@ final class LoopCounters {
 
     long stolen() {
         return (long) STOLEN.getOpaque(this);
+    }
+
+    /**
+     * A row of all that is known of {@code loop}.
+     *
+     * @param stuckFor nanoseconds of the longest slice that still runs and has cost it a carrier
+     */
+    LoopSnapshot snapshot(EventLoop loop, long stuckFor, LoopSnapshot.Times times) {
+        return new LoopSnapshot(
+                loop.id(),
+                loop.connections().get(),
+                polls(),
+                events(),
+                wakeUps.sum(),
+                loop.queued(),
+                slices(),
+                stolen(),
+                loop.timers().size(),
+                stalls(),
+                Duration.ofNanos(Math.max(longestStall(), stuckFor)),
+                times);
     }
 
     private static VarHandle field(String name) {

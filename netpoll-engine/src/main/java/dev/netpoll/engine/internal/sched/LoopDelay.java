@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The end of one timed park: a timer of the loop that parked it, or, when that loop has closed, a task
@@ -19,6 +20,8 @@ final class LoopDelay extends Timer implements ScheduledFuture<Object> {
 
     /** As far away as a timer can be; the greatest long is the queue's word for unarmed. */
     private static final long NEVER = Long.MAX_VALUE - 1;
+
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private final EventLoop loop;
     private final ScheduledExecutorService elsewhere;
@@ -49,7 +52,14 @@ final class LoopDelay extends Timer implements ScheduledFuture<Object> {
 
     /** The loop has closed with this in its queue: a thread still waits for its end. */
     void moveElsewhere() {
-        moved = elsewhere.schedule(command, getDelay(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
+        while (moved == null) {
+            try {
+                long delay = getDelay(TimeUnit.NANOSECONDS);
+                moved = elsewhere.schedule(command, delay, TimeUnit.NANOSECONDS);
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(this, PAUSE_NANOS); // nothing else will wake that thread
+            }
+        }
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine.internal.sched;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandles;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
@@ -8,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Timed parks of carried virtual threads, on their loop's own timers.
@@ -19,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  * JVM, and left there: it holds no state.
  */
 final class LoopDelays extends AbstractExecutorService implements ScheduledExecutorService {
+
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private static final boolean INSTALLED = install();
 
@@ -54,18 +59,32 @@ final class LoopDelays extends AbstractExecutorService implements ScheduledExecu
         }
     }
 
+    /**
+     * The thread has parked already, and nothing else will ever wake it: without memory this is tried until there is
+     * some. The slice grows long meanwhile, and costs its carrier the loop.
+     */
     @Override
     public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-        if (Thread.currentThread() instanceof Carrier carrier && carrier.loop().isOpen()) {
-            EventLoop loop = carrier.loop();
-            LoopDelay timer = new LoopDelay(loop, elsewhere, command, unit.toNanos(delay));
-            loop.arm(timer, timer.when());
-            if (loop.isOpen() || !loop.timers().cancel(timer)) {
-                return timer;
+        while (true) {
+            try {
+                ScheduledFuture<?> timer = onLoop(command, unit.toNanos(delay));
+                return timer != null ? timer : elsewhere.schedule(command, delay, unit);
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(this, PAUSE_NANOS);
             }
-            // Closed meanwhile, and the timer was not moved elsewhere.
         }
-        return elsewhere.schedule(command, delay, unit);
+    }
+
+    /** A timer of the calling carrier's loop; null when there is none, or it has closed. */
+    private @Nullable ScheduledFuture<?> onLoop(Runnable command, long nanos) {
+        if (!(Thread.currentThread() instanceof Carrier carrier) || !carrier.loop().isOpen()) {
+            return null;
+        }
+        EventLoop loop = carrier.loop();
+        LoopDelay timer = new LoopDelay(loop, elsewhere, command, nanos);
+        loop.arm(timer, timer.when());
+        // When it has closed meanwhile, the timer may have been moved elsewhere.
+        return loop.isOpen() || !loop.timers().cancel(timer) ? timer : null;
     }
 
     @Override

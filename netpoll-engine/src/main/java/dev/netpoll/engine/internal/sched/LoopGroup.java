@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,7 +22,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The loops of one engine, with what they share: the poll table, the error counts, stealing, the
@@ -29,31 +30,36 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class LoopGroup implements AutoCloseable {
 
-    /** More carriers than this would be no scheduler any more, only threads. */
-    private static final int MAX_SPARE_CARRIERS = 256;
-
+    /** How long {@link #close} waits for a slice to end, and for the monitor. */
     private static final long STUCK_ON_CLOSE_NANOS = 500_000_000;
-    private static final long CLOSE_LOOK_MILLIS = 10;
+
+    /** How long it waits for a carrier that is stuck between slices: in a send, in a lock of the JDK's. */
+    private static final long BLOCKED_ON_CLOSE_NANOS = 2 * STUCK_ON_CLOSE_NANOS;
+
+    private static final long CLOSE_LOOK_NANOS = 10_000_000;
+    private static final long ORPHAN_PAUSE_NANOS = 1_000_000;
 
     private static final Logger LOG = System.getLogger(LoopGroup.class.getName());
 
     private final Kernel kernel;
     private final Ticker ticker;
-    private final String name;
     private final boolean carriesThreads;
     private final PollTable table = new PollTable();
     private final SyscallErrors errors = new SyscallErrors();
+
+    /** Walked by index where memory may lack: an iterator is an object. */
     private final List<EventLoop> loops = new ArrayList<>();
+
     private final StallMonitor monitor;
-    private final AtomicInteger carriers = new AtomicInteger();
-    private final AtomicInteger carrierNumbers = new AtomicInteger();
+    private final Failures failures = new Failures();
+    private final Carriers carriers;
     private final CopyOnWriteArrayList<StallListener> stallListeners = new CopyOnWriteArrayList<>();
 
-    /** Whether the last attempt to start a carrier failed. Any thread; only to log it once. */
-    private volatile boolean outOfThreads;
-
-    /** Set by the first loop that dies of an exception. */
+    /** What failed last while a loop was ailing. Any thread. */
     private volatile @Nullable Throwable failure;
+
+    /** The thread that closes the group and waits for carriers. */
+    private volatile @Nullable Thread closer;
 
     /**
      * Opens and starts {@code count} loops.
@@ -66,7 +72,7 @@ public final class LoopGroup implements AutoCloseable {
             throws IOException {
         this.kernel = kernel;
         this.ticker = ticker;
-        this.name = name;
+        this.carriers = new Carriers(name, count, failures);
         String obstacle = LoopThreads.obstacle();
         if (mode == CarrierMode.LOOP && obstacle != null) {
             throw new UnsupportedOperationException(obstacle);
@@ -74,6 +80,9 @@ public final class LoopGroup implements AutoCloseable {
         this.carriesThreads = mode != CarrierMode.JDK && obstacle == null;
         if (carriesThreads && !LoopDelays.installed()) {
             LOG.log(Level.DEBUG, "This JDK keeps timed parks elsewhere; sleeps use its own timers");
+        }
+        if (carriesThreads) {
+            LoopThreads.startTheJdksPollers();
         }
         openLoops(count);
         this.monitor = new StallMonitor(this, loops, name + "-monitor");
@@ -123,14 +132,29 @@ public final class LoopGroup implements AutoCloseable {
         return carriesThreads;
     }
 
-    /** Why a loop died; null while all live. */
+    /** Why a loop does not serve; null while all do. */
     public @Nullable Throwable failure() {
-        return failure;
+        for (EventLoop loop : loops) {
+            if (!loop.health().isWell()) {
+                return failure;
+            }
+        }
+        return null;
+    }
+
+    /** How many events, timers, slices and rounds have failed so far, of which the loops went on. */
+    long failures() {
+        return failures.total();
     }
 
     /** How many platform threads run loops, or are stuck in a slice that cost them theirs. */
     public int carriers() {
-        return carriers.get();
+        return carriers.inUse();
+    }
+
+    /** How many carriers rest until a loop needs one. */
+    int restingCarriers() {
+        return carriers.resting();
     }
 
     /** A row for each loop, read while they go on. */
@@ -138,11 +162,13 @@ public final class LoopGroup implements AutoCloseable {
         return loops.stream().map(EventLoop::snapshot).toList();
     }
 
-    /** The loop with the fewest connections. */
+    /** The loop with the fewest connections of those that are well; of all, when none is. */
     public EventLoop leastLoaded() {
         EventLoop best = loops.getFirst();
-        for (EventLoop loop : loops) {
-            if (loop.connections().get() < best.connections().get()) {
+        for (int i = 0; i < loops.size(); i++) {
+            EventLoop loop = loops.get(i);
+            boolean fewer = loop.connections().get() < best.connections().get();
+            if (loop.health().isWell() == best.health().isWell() ? fewer : loop.health().isWell()) {
                 best = loop;
             }
         }
@@ -180,7 +206,8 @@ public final class LoopGroup implements AutoCloseable {
     }
 
     boolean hasWorkFor(EventLoop idle) {
-        for (EventLoop loop : loops) {
+        for (int i = 0; i < loops.size(); i++) {
+            EventLoop loop = loops.get(i);
             if (loop != idle && loop.hasQueued()) {
                 return true;
             }
@@ -189,7 +216,8 @@ public final class LoopGroup implements AutoCloseable {
     }
 
     void wakeSleeperBeside(EventLoop busy) {
-        for (EventLoop loop : loops) {
+        for (int i = 0; i < loops.size(); i++) {
+            EventLoop loop = loops.get(i);
             if (loop != busy && loop.wakeIfSleeping()) {
                 return;
             }
@@ -202,34 +230,35 @@ public final class LoopGroup implements AutoCloseable {
 
     // ---- carriers -----------------------------------------------------------------------------
 
-    /**
-     * A carrier for {@code loop}, started and waiting for its verdict; null when there are too many
-     * already, or the system gives no thread.
-     */
+    /** See {@link Carriers#take}. */
     @Nullable Carrier newCarrier(EventLoop loop) {
-        if (carriers.incrementAndGet() > loops.size() + MAX_SPARE_CARRIERS) {
-            carriers.decrementAndGet();
-            return null;
-        }
-        String called = name + "-carrier-" + carrierNumbers.getAndIncrement();
-        Carrier carrier = new Carrier(loop, called, carriers::decrementAndGet);
-        try {
-            carrier.start();
-            outOfThreads = false;
-            return carrier;
-        } catch (OutOfMemoryError e) { // what the JDK throws when it can have no thread
-            carriers.decrementAndGet();
-            if (!outOfThreads) {
-                outOfThreads = true; // once: the monitor tries again every few milliseconds
-                LOG.log(Level.WARNING, "The system gives no thread to carry " + loop, e);
+        return carriers.take(loop);
+    }
+
+    /**
+     * Runs a continuation whose loop has closed under it, so that its thread can end. Nothing else has it any more:
+     * without memory this is tried until there is some.
+     */
+    void executeOrphan(Runnable continuation) {
+        while (true) {
+            try {
+                Orphans.EXECUTOR.execute(() -> runOrphan(continuation));
+                return;
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(this, ORPHAN_PAUSE_NANOS);
             }
-            return null;
         }
     }
 
-    /** Runs a continuation whose loop has closed under it, so that its thread can end. */
-    void executeOrphan(Runnable continuation) {
-        Orphans.EXECUTOR.execute(continuation);
+    private void runOrphan(Runnable continuation) {
+        try {
+            continuation.run();
+        } catch (Throwable t) {
+            failed(Failures.Kind.CONTINUATION, this, t);
+            if (t instanceof VirtualMachineError && LoopThreads.rescue(continuation)) {
+                executeOrphan(continuation);
+            }
+        }
     }
 
     private static final class Orphans {
@@ -258,59 +287,88 @@ public final class LoopGroup implements AutoCloseable {
 
     // ---- failures -----------------------------------------------------------------------------
 
-    void sliceFailed(EventLoop loop, Throwable t) {
-        LOG.log(Level.ERROR, "A continuation failed on " + loop + "; the loop goes on", t);
-    }
-
-    void monitorFailed(Throwable t) {
-        LOG.log(Level.ERROR, "A look at the loops failed; the monitor goes on", t);
-    }
-
-    void loopFailed(EventLoop loop, Throwable t) {
+    /** Neither allocates nor throws: the monitor logs it. */
+    void failed(Failures.Kind what, Object where, Throwable t) {
         failure = t;
-        LOG.log(Level.ERROR, loop + " died; its connections are dead with it", t);
+        failures.note(what, where, t);
+        StallMonitor told = monitor;
+        if (told != null) {
+            told.loopAwake();
+        }
+    }
+
+    /** Monitor's thread only. */
+    void logFailures() {
+        failures.log(LOG, ticker.nanoTime());
     }
 
     // ---- closing ------------------------------------------------------------------------------
 
     /**
-     * Stops the loops and gives their descriptors back. Waits for the carriers that are not stuck.
+     * Stops the loops and gives their descriptors back. Waits half a second for slices to end, and a second for
+     * carriers that are blocked between slices; what they hold they give back themselves.
      *
      * <p>I/O that is still pending fails as closing, and so does what comes after it; the descriptors
      * remain for their owners to close. Virtual threads that are still alive go on elsewhere.
      */
     @Override
     public void close() {
+        closer = Thread.currentThread();
         monitor.close();
         loops.forEach(EventLoop::close);
-        boolean interrupted = false;
+        boolean interrupted = awaitMonitor();
+        long begun = ticker.nanoTime();
         for (EventLoop loop : loops) {
-            interrupted |= awaitOwner(loop);
+            interrupted |= awaitCarrier(loop, begun);
         }
         loops.forEach(EventLoop::release);
         // No loop will see an event or a deadline any more: threads that wait for one are told. And
         // not before: until the pollers were closed more could come.
         table.closeAll();
+        carriers.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Until the carrier has left, or is known to be in a slice, from where it touches no poller. */
-    private boolean awaitOwner(EventLoop loop) {
-        Thread owner = loop.owner();
-        boolean interrupted = false;
-        long giveUp = ticker.nanoTime() + STUCK_ON_CLOSE_NANOS;
-        while (owner != null
-                && owner.isAlive()
-                && owner != LoopThreads.currentCarrier()
-                && !(loop.inSlice() && ticker.nanoTime() > giveUp)) {
-            try {
-                owner.join(CLOSE_LOOK_MILLIS);
-            } catch (InterruptedException e) {
-                interrupted = true;
+    /** So that it hands no loop over later. A listener of its may be slow: then that is seen below. */
+    private boolean awaitMonitor() {
+        try {
+            if (Thread.currentThread() != monitor) {
+                monitor.join(Duration.ofNanos(STUCK_ON_CLOSE_NANOS));
             }
+            return false;
+        } catch (IllegalThreadStateException e) {
+            return false; // never started
+        } catch (InterruptedException e) {
+            return true;
         }
+    }
+
+    /**
+     * Until no carrier touches the loop's poller any more. Which carrier owns it is asked anew each time: the
+     * monitor may hand it over meanwhile.
+     */
+    private boolean awaitCarrier(EventLoop loop, long begun) {
+        boolean interrupted = false;
+        while (!loop.hasLeft() && loop.owner() != null && !loop.health().isOrphaned()) {
+            long waited = ticker.nanoTime() - begun;
+            boolean ownSlice = loop.owner() == LoopThreads.currentCarrier();
+            if ((ownSlice || waited > STUCK_ON_CLOSE_NANOS) && loop.takeFromSlice()) {
+                break;
+            }
+            if (waited > BLOCKED_ON_CLOSE_NANOS) {
+                return interrupted;
+            }
+            LockSupport.parkNanos(this, CLOSE_LOOK_NANOS);
+            interrupted |= Thread.interrupted();
+        }
+        loop.leave();
         return interrupted;
+    }
+
+    /** A carrier has left the loop that was closed. */
+    void left() {
+        LockSupport.unpark(closer);
     }
 }

@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The two words of an {@link EventLoop} that its carrier shares with other threads: which carrier
- * owns the loop, and whether it sleeps.
+ * The words of an {@link EventLoop} that its carrier shares with other threads: which carrier
+ * owns the loop, whether it sleeps, and whether the last carrier has left. {@link LoopHealth} has one more.
  *
  * <pre>
  * turn          → turn            moved by                     meaning
@@ -14,10 +14,16 @@ import java.lang.invoke.VarHandle;
  * odd           → even, +1        carrier, CAS                 the slice ended, the loop is still ours
  * odd           → even, +1        stall monitor, CAS           the loop has a new carrier; the old one's
  *                                                              CAS fails and it leaves
+ * odd           → even, +1        close, CAS                   the loop has none, and needs none: the old
+ *                                                              one leaves likewise
  *
  * sleeping      → sleeping        moved by
  * 0             → 1               carrier, before it looks at queue and timers a last time
  * 1             → 0               a thread that adds work, and then signals the eventfd; or the carrier
+ * 0             → 1               the same thread, when its signal failed: the next one signals, or the monitor
+ *
+ * left          → left            moved by
+ * false         → true            the last carrier, when the loop has closed; or close, with the loop's last turn
  * </pre>
  *
  * <p><b>No wake-up is lost or doubled:</b> work is added before {@code sleeping} is read, and {@code
@@ -45,6 +51,9 @@ class LoopState {
     /** Atomic. See the table. */
     private volatile int sleeping;
 
+    /** See the table. */
+    private volatile boolean left;
+
     // ---- whose loop it is ----------------------------------------------------------------------
 
     /** Odd while a slice runs, and another number for each slice. */
@@ -69,6 +78,21 @@ class LoopState {
     /** Takes the loop from the carrier whose slice of {@code stuckTurn} still runs. Stall monitor only. */
     final boolean takeOver(long stuckTurn) {
         return TURN.compareAndSet(this, stuckTurn, stuckTurn + 1);
+    }
+
+    /** Takes the closed loop from its slice, if one runs; true when that leaves it without a carrier. */
+    final boolean takeFromSlice() {
+        long now = turn;
+        return (now & 1) == 1 && takeOver(now);
+    }
+
+    /** The loop has closed and no carrier will touch its poller any more. */
+    final boolean hasLeft() {
+        return left;
+    }
+
+    final void leave() {
+        left = true;
     }
 
     // ---- whether it sleeps ---------------------------------------------------------------------

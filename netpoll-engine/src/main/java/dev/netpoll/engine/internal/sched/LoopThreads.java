@@ -24,6 +24,9 @@ final class LoopThreads {
     private static final @Nullable MethodHandle CURRENT_CARRIER;
     private static final @Nullable String OBSTACLE;
 
+    /** Null where this JDK has no such states. */
+    private static final @Nullable TimedParks TIMED_PARKS;
+
     static {
         MethodHandle builder = null;
         MethodHandle carrier = null;
@@ -56,6 +59,25 @@ final class LoopThreads {
         NEW_BUILDER = builder;
         CURRENT_CARRIER = carrier;
         OBSTACLE = obstacle;
+        TIMED_PARKS = builder == null ? null : timedParks();
+    }
+
+    private static @Nullable TimedParks timedParks() {
+        try {
+            var lookup = MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
+            Class<?> type = lookup.findClass("java.lang.VirtualThread");
+            Thread sample = builder(Runnable::run).unstarted(() -> {});
+            var continuation =
+                    (Runnable)
+                            lookupIn(type)
+                                    .findGetter(type, "runContinuation", Runnable.class)
+                                    .invoke(sample);
+            return TimedParks.of(type, continuation);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable t) {
+            return null; // another JDK: a thread is lost with the memory
+        }
     }
 
     private LoopThreads() {}
@@ -78,6 +100,42 @@ final class LoopThreads {
         }
     }
 
+    /**
+     * Has the JDK start the pollers of its own sockets now, from a platform thread. Their virtual threads inherit the
+     * scheduler of the thread that makes them: otherwise the first carried thread that waits for a socket of the
+     * JDK's would put them on its loop, for the whole JVM and for good (docs/decisions/0017).
+     */
+    static void startTheJdksPollers() {
+        if (!Thread.currentThread().isVirtual()) {
+            initialisePoller();
+            return;
+        }
+        Thread platform = Thread.ofPlatform().daemon().start(LoopThreads::initialisePoller);
+        boolean interrupted = false;
+        while (platform.isAlive()) {
+            try {
+                platform.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void initialisePoller() {
+        try {
+            Class.forName("sun.nio.ch.Poller");
+        } catch (ClassNotFoundException | LinkageError e) {
+            System.getLogger(LoopThreads.class.getName())
+                    .log(
+                            System.Logger.Level.DEBUG,
+                            "This JDK polls its own sockets another way",
+                            e);
+        }
+    }
+
     /** The platform thread under the caller, or the caller where that cannot be known. */
     static Thread currentCarrier() {
         MethodHandle carrier = CURRENT_CARRIER;
@@ -92,24 +150,46 @@ final class LoopThreads {
     }
 
     /**
+     * Makes the thread that {@code continuation} continues runnable again, if it was about to park for a time and the
+     * JDK had no memory to arm the timer: it stays between running and parked, where no unpark finds it. What follows
+     * is a park that ends early, as each may. Called by the carrier on which that was thrown; needs no memory.
+     *
+     * @return whether the continuation is to be queued again
+     */
+    static boolean rescue(Runnable continuation) {
+        TimedParks parks = TIMED_PARKS;
+        return parks != null && parks.rescue(continuation);
+    }
+
+    /**
      * The virtual thread that {@code continuation} continues, or null where it does not tell. For the
      * observer: its carrier's stack does not show what it is at, only its own does.
      */
     static @Nullable Thread threadOf(Runnable continuation) {
-        // VirtualThread makes its continuation of a method reference, whose one field is itself.
-        Class<?> type = continuation.getClass();
         try {
-            var lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-            for (Field field : type.getDeclaredFields()) {
-                if (Thread.class.isAssignableFrom(field.getType())) {
-                    return (Thread) lookup.unreflectGetter(field).invoke(continuation);
-                }
-            }
-            return null;
+            MethodHandle getter = threadGetter(continuation.getClass());
+            return getter == null ? null : (Thread) getter.invoke(continuation);
         } catch (VirtualMachineError e) {
             throw e;
         } catch (Throwable t) {
             return null; // another JDK: the observer makes do with the carrier
         }
+    }
+
+    /** Reads the thread out of a continuation of class {@code type}; null where it has none. */
+    static @Nullable MethodHandle threadGetter(Class<?> type) throws IllegalAccessException {
+        // VirtualThread makes its continuation of a method reference, whose one field is itself.
+        var lookup = lookupIn(type);
+        for (Field field : type.getDeclaredFields()) {
+            if (Thread.class.isAssignableFrom(field.getType())) {
+                return lookup.unreflectGetter(field);
+            }
+        }
+        return null;
+    }
+
+    /** For the private parts of {@code type}. */
+    static MethodHandles.Lookup lookupIn(Class<?> type) throws IllegalAccessException {
+        return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
     }
 }

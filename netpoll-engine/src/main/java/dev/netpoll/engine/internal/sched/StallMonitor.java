@@ -19,6 +19,9 @@ import java.util.concurrent.locks.LockSupport;
  * virtual threads is the heir (see {@code SpinLock}). What it has queued then runs elsewhere, and
  * with it the threads it waits for. One that merely waits for a processor is left alone.
  *
+ * <p>It also finds a new carrier for a loop whose own has died, wakes a loop whose signal has failed, and logs what
+ * went wrong on carriers ({@link Failures}).
+ *
  * <p>One platform daemon thread a {@link LoopGroup}. It rests while every loop sleeps.
  */
 final class StallMonitor extends Thread {
@@ -44,6 +47,9 @@ final class StallMonitor extends Thread {
 
     private volatile boolean open = true;
 
+    /** For the debugger. This thread only. */
+    private boolean failedAgain;
+
     StallMonitor(LoopGroup group, List<EventLoop> loops, String name) {
         super(null, null, name, 0, false);
         this.group = group;
@@ -57,19 +63,32 @@ final class StallMonitor extends Thread {
 
     @Override
     public void run() {
+        // Without the monitor one stuck slice would stop its loop for all its threads.
         while (open) {
             try {
-                lookAndRest();
+                lookUntilOneFails();
             } catch (Throwable t) {
-                // Without the monitor one stuck slice would stop its loop for all its threads.
-                group.monitorFailed(t);
-                LockSupport.parkNanos(this, LOOK_NANOS);
+                failedAgain = true; // not even that could be noted
             }
         }
     }
 
+    private void lookUntilOneFails() {
+        try {
+            while (open) {
+                lookAndRest();
+            }
+        } catch (Throwable t) {
+            // It may be memory that lacks: what is done here needs none.
+            group.failed(Failures.Kind.MONITOR, this, t);
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+    }
+
     private void lookAndRest() {
-        if (look()) {
+        boolean busy = look();
+        group.logFailures();
+        if (busy) {
             LockSupport.parkNanos(this, LOOK_NANOS);
             return;
         }
@@ -96,7 +115,9 @@ final class StallMonitor extends Thread {
             EventLoop loop = loops.get(i);
             long turn = loop.turn();
             boolean inSlice = (turn & 1) == 1;
-            if (turn != seen[i]) {
+            if (loop.health().isOrphaned()) {
+                loop.ownership().replace();
+            } else if (turn != seen[i]) {
                 seen[i] = turn;
                 since[i] = now;
             } else if (inSlice) {
@@ -105,11 +126,17 @@ final class StallMonitor extends Thread {
                     && !loop.isSleeping()
                     && loop.hasQueued()
                     && loop.carrierIsBlocked()) {
-                loop.rescueQueue();
+                loop.handOverQueue();
             }
-            busy |= inSlice || !loop.isSleeping();
+            busy |= inSlice || !loop.isSleeping() || awakened(loop, now);
         }
         return busy;
+    }
+
+    /** A signal that failed is given again. */
+    private static boolean awakened(EventLoop loop, long now) {
+        boolean due = loop.hasWork() || now - loop.timers().earliest() > LOOK_NANOS;
+        return loop.isSleeping() && due && loop.wakeIfSleeping();
     }
 
     private void stalled(int i, EventLoop loop, long turn, long now) {

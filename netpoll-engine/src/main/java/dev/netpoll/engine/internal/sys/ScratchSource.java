@@ -25,7 +25,16 @@ public interface ScratchSource {
             @Override
             public void release(Scratch scratch) {
                 if (scratch.pooled) {
+                    keep(scratch);
+                }
+            }
+
+            /** The system call has been made: its caller must not be told that it was not. */
+            private void keep(Scratch scratch) {
+                try {
                     free.addFirst(scratch);
+                } catch (OutOfMemoryError e) {
+                    return; // the collector frees it
                 }
             }
         };

@@ -72,7 +72,7 @@ final class SocketCalls {
             int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
             int r = (int) Libc.ACCEPT4.invokeExact(s.errno, fd, to, length, flags);
             if (r >= 0) {
-                peer.fill(to, length.get(JAVA_INT, 0));
+                tellPeer(s, r, peer, to, length.get(JAVA_INT, 0));
             }
             return s.result(r);
         } catch (Throwable t) {
@@ -92,6 +92,28 @@ final class SocketCalls {
 
     static int shutdownRead(Scratch s, int fd) {
         return Libc.call(s, Libc.SHUTDOWN, fd, SHUT_RD);
+    }
+
+    /** Nobody but this call knows the new descriptor: without memory for its peer it is closed. */
+    private static void tellPeer(
+            Scratch s, int fd, PeerAddress peer, MemorySegment from, int length) {
+        try {
+            peer.fill(from, length);
+        } catch (OutOfMemoryError e) {
+            closeSurely(s, fd);
+            throw e;
+        }
+    }
+
+    private static void closeSurely(Scratch s, int fd) {
+        while (true) {
+            try {
+                close(s, fd);
+                return;
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait(); // the call was not made, and no other thread would make it
+            }
+        }
     }
 
     static int shutdownWrite(Scratch s, int fd) {

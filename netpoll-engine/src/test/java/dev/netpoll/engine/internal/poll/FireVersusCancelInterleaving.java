@@ -24,7 +24,7 @@ public class FireVersusCancelInterleaving {
     @State
     public static class Guarded {
 
-        private final TimerQueue queue = new TimerQueue();
+        private final TimerQueue queue = new TimerQueue(_ -> {});
         private volatile int fired;
         private final Timer timer =
                 new Timer() {

@@ -8,12 +8,16 @@ public final class ManualTicker implements Ticker {
 
     private volatile long now;
 
+    /** Runs whenever the clock is read; may throw. */
+    public volatile Runnable whenRead = () -> {};
+
     public ManualTicker(long now) {
         this.now = now;
     }
 
     @Override
     public long nanoTime() {
+        whenRead.run();
         return now;
     }
 

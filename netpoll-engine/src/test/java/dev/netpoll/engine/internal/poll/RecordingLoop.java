@@ -3,6 +3,8 @@ package dev.netpoll.engine.internal.poll;
 
 import dev.netpoll.engine.io.Dispatch;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,12 +15,27 @@ final class RecordingLoop implements PollLoop {
     final List<Dispatch> started = new CopyOnWriteArrayList<>();
     final AtomicInteger timersMoved = new AtomicInteger();
 
-    private final TimerQueue timers = new TimerQueue();
+    final List<Throwable> failures = new CopyOnWriteArrayList<>();
+
+    private final TimerQueue timers = new TimerQueue(this::failed);
     private final PollStatistics statistics = new PollStatistics();
+
+    /** Thrown by the next start. */
+    volatile @Nullable Error broken;
 
     @Override
     public void start(Dispatch dispatch) {
+        Error thrown = broken;
+        broken = null;
+        if (thrown != null) {
+            throw thrown;
+        }
         started.add(dispatch);
+    }
+
+    @Override
+    public void failed(Throwable t) {
+        failures.add(t);
     }
 
     @Override

@@ -22,7 +22,8 @@ class TimerQueueTest {
     private static final int TIMERS = 300;
     private static final int STEPS = 8_000;
 
-    private final TimerQueue queue = new TimerQueue();
+    private final List<Throwable> failures = new ArrayList<>();
+    private final TimerQueue queue = new TimerQueue(failures::add);
     private final List<Recorded> fired = new ArrayList<>();
 
     private final class Recorded extends Timer {

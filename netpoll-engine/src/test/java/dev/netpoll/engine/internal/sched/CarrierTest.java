@@ -27,7 +27,12 @@ class CarrierTest {
     void open() throws IOException {
         manual = new ManualLoops(1);
         loop = manual.first();
-        carrier = new Carrier(loop, "carrier-test", left::incrementAndGet);
+        carrier = new Carrier(loop, "carrier-test", this::leaves);
+    }
+
+    private boolean leaves(Carrier carrier) {
+        left.incrementAndGet();
+        return false;
     }
 
     @AfterEach

@@ -154,6 +154,7 @@ class EventLoopTest {
                     });
             Bounded.await(queue(3));
             assertThat(ran).isEqualTo(inOrder(3));
+            Bounded.until("the monitor logs it", () -> !log.records.isEmpty());
             assertThat(log.records).hasSize(1);
             assertThat(log.records.getFirst().getThrown()).hasMessageContaining("go on");
         }

@@ -11,6 +11,8 @@ import dev.netpoll.testsupport.Bounded;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.UnaryOperator;
 
 /**
  * Loops on a clock that stands still, of a group that does not know them: so nobody looks after them,
@@ -23,11 +25,15 @@ final class ManualLoops implements AutoCloseable {
     final List<EventLoop> loops = new ArrayList<>();
 
     ManualLoops(int count) throws IOException {
-        Kernel kernel = new LinuxKernel(new CarrierScratch());
+        this(count, new LinuxKernel(new CarrierScratch()), UnaryOperator.identity());
+    }
+
+    /** @param around what stands around the factory of the loops' threads */
+    ManualLoops(int count, Kernel kernel, UnaryOperator<ThreadFactory> around) throws IOException {
         group = new LoopGroup(kernel, clock, "manual", 0, CarrierMode.LOOP);
         for (int i = 0; i < count; i++) {
             var poller = new EpollPoller(kernel, clock, group.table(), group.errors());
-            loops.add(new EventLoop(group, i, poller));
+            loops.add(new EventLoop(group, i, poller, around));
         }
     }
 

@@ -81,7 +81,7 @@ public class SleepVersusWorkInterleaving {
     public static class GuardedTimer {
 
         private final LoopState state = new LoopState();
-        private final TimerQueue timers = new TimerQueue();
+        private final TimerQueue timers = new TimerQueue(_ -> {});
         private final Timer timer =
                 new Timer() {
                     @Override

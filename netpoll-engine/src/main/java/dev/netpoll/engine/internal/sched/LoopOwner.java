@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.engine.internal.sched;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Which carrier owns a loop, and which it was taken from. Who may move it is in the table of {@link LoopState}:
+ * start, then the stall monitor only; the carriers themselves only leave. Read by any thread.
+ */
+final class LoopOwner {
+
+    private final EventLoop loop;
+    private final LoopGroup group;
+
+    /** The carrier that runs the loop, or is about to. Written by start and the stall monitor. */
+    private volatile @Nullable Carrier owner;
+
+    /** The carriers it was taken from and that are still in their slice. Any thread. */
+    private final CopyOnWriteArrayList<Carrier> stuck = new CopyOnWriteArrayList<>();
+
+    LoopOwner(EventLoop loop, LoopGroup group) {
+        this.loop = loop;
+        this.group = group;
+    }
+
+    @Nullable Carrier current() {
+        return owner;
+    }
+
+    void start() {
+        Carrier first = group.newCarrier(loop);
+        if (first == null) {
+            throw new IllegalStateException("No carrier is left for a new loop");
+        }
+        adopt(first);
+    }
+
+    private void adopt(Carrier carrier) {
+        owner = carrier;
+        carrier.decide(Carrier.Verdict.RUN);
+    }
+
+    /**
+     * Gives the loop to a new carrier if the slice of {@code stuckTurn} is still running. Stall
+     * monitor only.
+     *
+     * @param since when the slice was first seen, on the ticker's clock
+     * @return what is stuck in it, the virtual thread or at least its carrier; null when it ended in
+     *     time, or no carrier can be had
+     */
+    @Nullable Thread handOver(long stuckTurn, long since) {
+        Thread inSlice = inItsSlice();
+        Carrier next = loop.isOpen() ? group.newCarrier(loop) : null;
+        return next != null && handOverTo(next, stuckTurn, since) ? inSlice : null;
+    }
+
+    /** Best effort: it is for the observer, and there may be no memory to find it out. */
+    private @Nullable Thread inItsSlice() {
+        Runnable continuation = loop.running();
+        try {
+            Thread thread = continuation == null ? null : LoopThreads.threadOf(continuation);
+            return thread != null ? thread : owner;
+        } catch (VirtualMachineError e) {
+            return owner;
+        }
+    }
+
+    /** The loop may close at any moment: then {@code next} owns it to leave it at once. */
+    boolean handOverTo(Carrier next, long stuckTurn, long since) {
+        Carrier before = owner;
+        if (before == null) {
+            next.decide(Carrier.Verdict.LEAVE);
+            return false;
+        }
+        boolean taken = false;
+        try {
+            before.stuckSince(since);
+            stuck.add(before);
+            taken = loop.takeOver(stuckTurn);
+        } finally {
+            if (taken) {
+                adopt(next);
+            } else {
+                before.stuckSince(0);
+                next.decide(Carrier.Verdict.LEAVE);
+            }
+        }
+        if (!taken) {
+            stuck.remove(before);
+        }
+        return taken;
+    }
+
+    /** Gives a loop whose carrier has died to another. Stall monitor only. */
+    void replace() {
+        Carrier next = loop.isOpen() ? group.newCarrier(loop) : null;
+        if (next != null) {
+            loop.takeFromSlice();
+            loop.health().adopted();
+            adopt(next);
+        }
+    }
+
+    /** Said by a carrier that has lost the loop. Throws nothing: the loop is another's, and none of its death. */
+    void lost(Carrier carrier) {
+        try {
+            loop.counters().stallEnded(carrier.stuckFor(loop.now()));
+            stuck.remove(carrier);
+        } catch (Throwable t) {
+            loop.failed(t);
+        }
+    }
+
+    boolean isBlocked() {
+        Carrier carrier = owner;
+        return carrier != null && carrier.isBlocked();
+    }
+
+    /** How long the longest slice has run so far that cost a carrier the loop; 0 when none runs. */
+    long stuckFor(long now) {
+        long longest = 0;
+        for (Carrier carrier : stuck) {
+            longest = Math.max(longest, carrier.stuckFor(now));
+        }
+        return longest;
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.engine.internal.sched;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.netpoll.engine.internal.poll.ManualTicker;
+import dev.netpoll.engine.internal.poll.Timer;
+import dev.netpoll.engine.internal.sys.LinuxKernel;
+import dev.netpoll.engine.internal.sys.Scratch;
+import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.testsupport.Bounded;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+
+/** Carriers that have lost their loop, and the end of a group whose carriers are stuck. */
+class SpareCarriersTest {
+
+    private final ManualTicker clock = new ManualTicker(1_000);
+    private final int owned = Scratch.owned();
+
+    private LoopGroup group;
+    private EventLoop loop;
+
+    @BeforeEach
+    void start() throws IOException {
+        var kernel = new LinuxKernel(new CarrierScratch());
+        group = new LoopGroup(kernel, clock, "spare-test", 1, CarrierMode.LOOP);
+        loop = group.loops().getFirst();
+    }
+
+    private BlockingSlice loseCarrier() {
+        BlockingSlice slice = BlockingSlice.on(loop);
+        assertThat(loop.handOver(loop.turn(), clock.nanoTime())).isNotNull();
+        return slice;
+    }
+
+    // ---- spare carriers -------------------------------------------------------------------------
+
+    @Test
+    void aCarrierThatHasLostItsLoopRestsUntilALoopNeedsOne() {
+        Set<Carrier> all = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            all.add(loop.owner());
+            loseCarrier().end();
+            Bounded.until("it rests", () -> group.restingCarriers() == 1);
+        }
+        assertThat(all).as("the two take turns").hasSize(2);
+        assertThat(Scratch.owned() - owned).isEqualTo(2);
+        assertThat(group.carriers()).as("one that rests is not counted").isEqualTo(1);
+        group.close();
+        for (Carrier carrier : all) {
+            Bounded.join(carrier);
+        }
+        assertThat(Scratch.owned()).as("their native memory is freed").isEqualTo(owned);
+    }
+
+    @Test
+    void moreThanTwoForEachLoopDoNotRest() {
+        List<BlockingSlice> slices = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            slices.add(loseCarrier());
+        }
+        assertThat(group.carriers()).isEqualTo(6);
+        slices.forEach(BlockingSlice::end);
+        Bounded.until("the others have ended", () -> Scratch.owned() - owned == 3);
+        assertThat(group.restingCarriers()).isEqualTo(2);
+        group.close();
+        Bounded.until("all have", () -> Scratch.owned() == owned);
+    }
+
+    @Test
+    void aCarrierThatWasNotNeededRests() {
+        BlockingSlice slice = BlockingSlice.on(loop);
+        long seen = loop.turn();
+        slice.end();
+        BlockingSlice next = BlockingSlice.on(loop);
+        assertThat(loop.handOver(seen, clock.nanoTime())).isNull();
+        Bounded.until("it rests", () -> group.restingCarriers() == 1);
+        next.end();
+        group.close();
+        Bounded.until("all have ended", () -> Scratch.owned() == owned);
+    }
+
+    // ---- close ----------------------------------------------------------------------------------
+
+    @Test
+    void closingWaitsForNoCarrierThatHasLostTheLoopMeanwhile() {
+        BlockingSlice slice = BlockingSlice.on(loop);
+        Carrier stuck = loop.owner();
+        Carrier next = group.newCarrier(loop); // the monitor is about to hand the loop over
+        Thread closing = Thread.ofPlatform().start(group::close);
+        Bounded.until("it waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
+        Bounded.until("it is closed", () -> !loop.isOpen());
+        loop.ownership().handOverTo(next, loop.turn(), clock.nanoTime());
+        Bounded.join(closing);
+        assertThat(stuck.isAlive()).as("its slice has not ended").isTrue();
+        slice.end();
+        Bounded.join(stuck);
+        Bounded.until("its memory is freed", () -> Scratch.owned() == owned);
+    }
+
+    @Test
+    void closingTakesTheLoopFromASliceThatDoesNotEnd() {
+        BlockingSlice slice = BlockingSlice.on(loop);
+        Carrier stuck = loop.owner();
+        var elsewhere = new CountDownLatch(1);
+        loop.execute(elsewhere::countDown);
+        Thread closing = Thread.ofPlatform().start(group::close);
+        letTimePass(closing);
+        Bounded.await(elsewhere);
+        assertThat(stuck.isAlive()).isTrue();
+        assertThat(loop.hasLeft()).isTrue();
+        slice.end();
+        Bounded.join(stuck);
+    }
+
+    /** Its descriptors must not be another file's numbers while it may still use them. */
+    @Test
+    void closingLeavesTheDescriptorsToACarrierThatIsBlockedBetweenSlices() {
+        var firing = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        loop.arm(
+                new Timer() {
+                    @Override
+                    protected void fire(long now) {
+                        firing.countDown();
+                        Bounded.await(end);
+                    }
+                },
+                clock.nanoTime());
+        Bounded.await(firing);
+        Carrier blocked = loop.owner();
+        var left = new CountDownLatch(1);
+        loop.execute(left::countDown);
+        Thread closing = Thread.ofPlatform().start(group::close);
+        letTimePass(closing);
+        assertThat(loop.hasLeft()).isFalse();
+        end.countDown();
+        Bounded.join(blocked);
+        assertThat(loop.hasLeft()).isTrue();
+        Bounded.await(left);
+    }
+
+    private void letTimePass(Thread closing) {
+        Bounded.until(
+                "it has closed",
+                () -> {
+                    clock.moveTo(clock.nanoTime() + 100_000_000);
+                    return !closing.isAlive();
+                });
+    }
+
+    @Test
+    void aThreadOfTheLoopMayCloseTheGroup() {
+        var closed = new CountDownLatch(1);
+        loop.start(
+                "closing",
+                () -> {
+                    group.close();
+                    closed.countDown();
+                });
+        Bounded.await(closed);
+    }
+}
