@@ -45,6 +45,7 @@ class EndpointSectionsTest {
                             "connections",
                             list ->
                                     gateOf(list) != null
+                                            && rowOf(list, serving).has("waitsFor")
                                             && isAt(list, idle, "idle")
                                             && rowOf(list, idle).has("waitsFor"));
 
@@ -61,9 +62,11 @@ class EndpointSectionsTest {
                             "received",
                             "sent",
                             "remote",
-                            "request");
+                            "request",
+                            "waitsFor");
             assertThat(row.path("request").asString()).isEqualTo("GET /gate/test");
             assertThat(row.path("remote").asString()).startsWith("127.0.0.1:");
+            assertThat(row.path("waitsFor").asString()).isEqualTo("latch");
             JsonNode waits = rowOf(report, idle);
             assertThat(waits.path("waitsFor").asString()).isEqualTo("idle");
             assertThat(waits.path("waitingMillis").asDouble()).isPositive();

@@ -103,7 +103,7 @@ final class LoopThreads {
     /**
      * Has the JDK start the pollers of its own sockets now, from a platform thread. Their virtual threads inherit the
      * scheduler of the thread that makes them: otherwise the first carried thread that waits for a socket of the
-     * JDK's would put them on its loop, for the whole JVM and for good (docs/decisions/0017).
+     * JDK's would put them on its loop, for the whole JVM and for good (docs/decisions/0018).
      */
     static void startTheJdksPollers() {
         if (!Thread.currentThread().isVirtual()) {
