@@ -72,7 +72,8 @@ enum Mutant {
     /** The socket is taken for drained though the wait has ended with an event. */
     DRAINED_AFTER_AN_EVENT("internal.poll.PolledFd", "receive", edit("hasEvent", 1, Mutant::no)),
     /** A thread that loses its wait to a close is not woken. */
-    CLOSES_WITHOUT_EVICTING("internal.poll.PollDesc", "close", edit("evict", 1, Mutant::nothing)),
+    CLOSES_WITHOUT_EVICTING(
+            "internal.poll.PollDesc", "close", edit("evictBoth", 1, Mutant::nothing)),
     /** A deadline that passes before the thread runs takes the event with it. */
     FORGETS_WHAT_CAME_IN_TIME(
             "internal.poll.PollSlot", "startedBy", edit("hasEvent", 1, Mutant::no)),
