@@ -65,6 +65,7 @@ final class OutOfMemoryBursts {
     private void run() throws Exception {
         Thread.ofPlatform().daemon().start(this::acceptForEver);
         look("before", connect(), sleepers()); // loads what this class needs
+        describeSleepers(); // and what that needs: a class whose start fails once fails for ever
         for (int i = 0; i < BURSTS; i++) {
             List<Socket> clients = connect();
             CountDownLatch slept = sleepers();
@@ -222,8 +223,13 @@ final class OutOfMemoryBursts {
     private void describeSleepers() {
         for (Thread sleeper : lastSleepers) {
             System.out.println(sleeper + " " + sleeper.getState());
-            for (StackTraceElement frame : sleeper.getStackTrace()) {
-                System.out.println("    " + frame);
+            try {
+                for (StackTraceElement frame : sleeper.getStackTrace()) {
+                    System.out.println("    " + frame);
+                }
+            } catch (LinkageError e) {
+                System.out.println(
+                        "    " + e); // a class of the JDK that a burst has spoiled for good
             }
         }
         engine.snapshot().loops().forEach(System.out::println);

@@ -3,9 +3,8 @@ package dev.netpoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.testsupport.Figures;
-
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,27 +12,27 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Processes of their own with a heap of 40 MB, which is used up again and again. The long form also demands that no
- * thread and no client of before the burst waits for ever.
+ * Processes of their own with a heap of 40 MB, which is used up again and again: after each burst every loop
+ * serves, and no thread and no client of before it waits for ever.
+ *
+ * <p>Only in the long form. What the JDK itself loses when memory runs out (a class whose initialisation fails, a
+ * continuation that is not submitted) is not the engine's to mend, and happens in some runs; the faults that are the
+ * engine's have tests of their own, {@code LoopFaultTest} and {@code PollFaultTest}, which are the same each time.
  */
+@EnabledIfSystemProperty(named = "netpoll.long", matches = "true")
 class OutOfMemoryTest {
 
-    private static final int USUALLY = 3;
-    private static final int LONG_FORM = 100;
+    private static final int RUNS = 100;
 
     @Test
     void afterEachBurstEveryLoopServes() throws Exception {
-        int runs = Figures.rounds(USUALLY, LONG_FORM);
-        for (int i = 0; i < runs; i++) {
+        for (int i = 0; i < RUNS; i++) {
             String output = run();
             System.out.println(output);
             assertThat(output)
-                    .as("run %d of %d", i, runs)
-                    .contains("errors: enough\n")
+                    .as("run %d of %d", i, RUNS)
+                    .contains("errors: enough\n", "waiters: []\n")
                     .endsWith("loops: []\n");
-            if (runs == LONG_FORM) {
-                assertThat(output).as("run %d of %d", i, runs).contains("waiters: []\n");
-            }
         }
     }
 
