@@ -11,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.File;
 import java.lang.module.ModuleDescriptor;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -160,13 +159,19 @@ class ModulePathTest {
     private static List<Path> modules() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)
-                .filter(place -> Files.isDirectory(place) ? isModule(place) : isJar(place))
+                .filter(place -> isModule(place) || isJar(place))
                 .toList();
     }
 
-    private static boolean isModule(Path classes) {
-        return classes.endsWith("target/classes")
-                && FOLDERS.contains(classes.getParent().getParent().getFileName().toString());
+    /** In {@code target} of one of our modules: its classes, or from the package phase on its jar. */
+    private static boolean isModule(Path place) {
+        Path target = place.getParent();
+        return (place.endsWith("target/classes") || isJarIn(target, place))
+                && FOLDERS.contains(target.getParent().getFileName().toString());
+    }
+
+    private static boolean isJarIn(Path target, Path place) {
+        return target.endsWith("target") && place.toString().endsWith(".jar");
     }
 
     private static boolean isJar(Path jar) {
