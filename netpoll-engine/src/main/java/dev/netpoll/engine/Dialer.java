@@ -31,7 +31,9 @@ import java.net.UnknownHostException;
 final class Dialer {
 
     private static final int V4_MAPPED_BYTES = 16;
-    private static final InetSocketAddress ANY_V6 = new InetSocketAddress(anyV6(), 0);
+
+    /** The wildcard address, of a socket that is dual where IPV6_V6ONLY is off. */
+    static final InetAddress ANY_V6 = v6(new byte[V4_MAPPED_BYTES]);
 
     private final Kernel kernel;
     private final LoopGroup group;
@@ -60,7 +62,7 @@ final class Dialer {
             return checked(
                     kernel.socket(new InetSocketAddress(Inet4Address.ofLiteral("0.0.0.0"), 0)));
         }
-        int fd = checked(kernel.socket(ANY_V6));
+        int fd = checked(kernel.socket(new InetSocketAddress(ANY_V6, 0)));
         kernel.setOption(fd, SocketOption.IPV6_V6ONLY, 0);
         return fd;
     }
@@ -137,10 +139,6 @@ final class Dialer {
         bytes[11] = -1;
         System.arraycopy(v4.getAddress(), 0, bytes, 12, 4);
         return v6(bytes);
-    }
-
-    private static InetAddress anyV6() {
-        return v6(new byte[V4_MAPPED_BYTES]);
     }
 
     private static InetAddress v6(byte[] bytes) {

@@ -21,11 +21,8 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -53,8 +50,6 @@ public final class NetpollEngine implements AutoCloseable {
 
     /** The size of a borrowed buffer. */
     public static final int BUFFER_BYTES = CarrierBuffers.BYTES;
-
-    private static final InetAddress ANY_V6 = anyV6();
 
     /** Further away no deadline is set: more than a century. */
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
@@ -134,10 +129,10 @@ public final class NetpollEngine implements AutoCloseable {
         }
         if (ipStack == IpStack.DUAL && isWildcard(address)) {
             int port = ((InetSocketAddress) address).getPort();
-            int fd = kernel.socket(new InetSocketAddress(ANY_V6, port));
+            int fd = kernel.socket(new InetSocketAddress(Dialer.ANY_V6, port));
             if (fd >= 0) {
                 kernel.setOption(fd, SocketOption.IPV6_V6ONLY, 0);
-                return listen(fd, new InetSocketAddress(ANY_V6, port), options);
+                return listen(fd, new InetSocketAddress(Dialer.ANY_V6, port), options);
             }
         }
         return listen(checked("socket", kernel.socket(address)), address, options);
@@ -150,11 +145,11 @@ public final class NetpollEngine implements AutoCloseable {
             options.receiveBuffer().ifPresent(n -> kernel.setOption(fd, SocketOption.SO_RCVBUF, n));
             int r = kernel.bind(fd, address);
             if (r < 0) {
-                throw bindFailed("bind", address, r);
+                throw bindFailed("bind", fd, address, r);
             }
             r = kernel.listen(fd, options.backlog());
             if (r < 0) {
-                throw bindFailed("listen", address, r);
+                throw bindFailed("listen", fd, address, r);
             }
         } catch (IOException | RuntimeException e) {
             kernel.close(fd);
@@ -309,7 +304,8 @@ public final class NetpollEngine implements AutoCloseable {
         group.close();
     }
 
-    private IOException bindFailed(String syscall, SocketAddress address, int result) {
+    /** The exception for a bind(2) or listen(2) that failed; counts it. */
+    BindException bindFailed(String syscall, int fd, SocketAddress address, int result) {
         group.errors().count(syscall, result);
         // In the JDK's words: people look for them, and Spring Boot for a port in use.
         String reason =
@@ -319,7 +315,10 @@ public final class NetpollEngine implements AutoCloseable {
                     case EACCES -> "Permission denied";
                     case null, default -> "Cannot " + syscall;
                 };
-        return new BindException(reason + " (" + Errno.nameOf(result) + "): " + address);
+        BindException failure =
+                new BindException(reason + " (" + Errno.nameOf(result) + "): " + address);
+        failure.initCause(new KernelException(syscall, fd, result));
+        return failure;
     }
 
     private static int checked(String syscall, int result) throws KernelException {
@@ -333,13 +332,5 @@ public final class NetpollEngine implements AutoCloseable {
         return address instanceof InetSocketAddress inet
                 && inet.getAddress() != null
                 && inet.getAddress().isAnyLocalAddress();
-    }
-
-    private static InetAddress anyV6() {
-        try {
-            return Inet6Address.getByAddress(new byte[16]);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("16 bytes are always an address", e);
-        }
     }
 }

@@ -3,14 +3,11 @@ package dev.netpoll.engine;
 
 import dev.netpoll.engine.internal.sys.Kernel;
 import dev.netpoll.engine.internal.sys.PeerAddress;
-import dev.netpoll.engine.io.Errno;
-import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.SocketOption;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -70,17 +67,7 @@ final class OutboundFd {
         }
         int r = kernel.bind(fd, engine.dialer().onSocket(local));
         if (r < 0) {
-            BindException failure =
-                    new BindException(
-                            (Errno.EADDRINUSE.is(r)
-                                            ? "Address already in use"
-                                            : "Cannot assign requested address")
-                                    + " ("
-                                    + Errno.nameOf(r)
-                                    + "): "
-                                    + local);
-            failure.initCause(new KernelException("bind", fd, r));
-            throw failure;
+            throw engine.bindFailed("bind", fd, local, r);
         }
     }
 

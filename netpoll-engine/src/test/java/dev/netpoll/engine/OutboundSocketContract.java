@@ -41,6 +41,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
 
 /**
  * The contract of a client {@link Socket}, as the JDK's own keep it: the suite runs on those and on the
@@ -55,6 +56,8 @@ abstract class OutboundSocketContract {
     /** In which a thread waits: parked, or in a system call of the JDK's own sockets. */
     private static final Set<String> WAITS = Set.of("park", "parkNanos", "poll", "read0");
 
+    private final Sockets sockets;
+    private final Function<Runnable, Thread> threads;
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Set<String> before = Set.of();
 
@@ -85,13 +88,27 @@ abstract class OutboundSocketContract {
                 }
             };
 
-    /** An unconnected socket of the kind under test. */
-    abstract Socket newSocket() throws IOException;
+    /** Makes unconnected sockets. */
+    interface Sockets {
+        Socket create() throws IOException;
+    }
 
-    /** Starts a thread of the kind under test. */
-    abstract Thread startThread(Runnable task);
+    /**
+     * @param sockets makes the sockets under test
+     * @param threads starts threads of the kind under test
+     */
+    OutboundSocketContract(Sockets sockets, Function<Runnable, Thread> threads) {
+        this.sockets = sockets;
+        this.threads = threads;
+    }
 
-    abstract boolean onVirtualThreads();
+    private Socket newSocket() throws IOException {
+        return sockets.create();
+    }
+
+    private Thread startThread(Runnable task) {
+        return threads.apply(task);
+    }
 
     @BeforeEach
     void countDescriptors() {
@@ -764,7 +781,7 @@ abstract class OutboundSocketContract {
 
         reading.thread().interrupt();
 
-        if (onVirtualThreads()) {
+        if (reading.thread().isVirtual()) {
             assertThat(Bounded.value(reading.outcome()))
                     .hasToString("java.net.SocketException: Closed by interrupt");
             assertThat(pair.ours().isClosed()).isTrue();

@@ -53,92 +53,41 @@ class OutboundSocketTest {
 
     @Nested
     class OfTheJdkOnPlatformThreads extends OutboundSocketContract {
-        @Override
-        Socket newSocket() {
-            return new Socket();
-        }
-
-        @Override
-        Thread startThread(Runnable task) {
-            return Thread.ofPlatform().daemon().start(task);
-        }
-
-        @Override
-        boolean onVirtualThreads() {
-            return false;
+        OfTheJdkOnPlatformThreads() {
+            super(Socket::new, OutboundSocketTest::platformThread);
         }
     }
 
     @Nested
     class OfTheJdkOnVirtualThreads extends OutboundSocketContract {
-        @Override
-        Socket newSocket() {
-            return new Socket();
-        }
-
-        @Override
-        Thread startThread(Runnable task) {
-            return Thread.startVirtualThread(task);
-        }
-
-        @Override
-        boolean onVirtualThreads() {
-            return true;
+        OfTheJdkOnVirtualThreads() {
+            super(Socket::new, Thread::startVirtualThread);
         }
     }
 
     @Nested
     class OnPlatformThreads extends OutboundSocketContract {
-        @Override
-        Socket newSocket() throws IOException {
-            return factory.createSocket();
-        }
-
-        @Override
-        Thread startThread(Runnable task) {
-            return Thread.ofPlatform().daemon().start(task);
-        }
-
-        @Override
-        boolean onVirtualThreads() {
-            return false;
+        OnPlatformThreads() {
+            super(factory::createSocket, OutboundSocketTest::platformThread);
         }
     }
 
     @Nested
     class OnLoops extends OutboundSocketContract {
-        @Override
-        Socket newSocket() throws IOException {
-            return factory.createSocket();
-        }
-
-        @Override
-        Thread startThread(Runnable task) {
-            return engine.fork("on-a-loop", task);
-        }
-
-        @Override
-        boolean onVirtualThreads() {
-            return true;
+        OnLoops() {
+            super(factory::createSocket, task -> engine.fork("on-a-loop", task));
         }
     }
 
     @Nested
     class OnTheJdksVirtualThreads extends OutboundSocketContract {
-        @Override
-        Socket newSocket() throws IOException {
-            return factory.createSocket();
+        OnTheJdksVirtualThreads() {
+            super(factory::createSocket, Thread::startVirtualThread);
         }
+    }
 
-        @Override
-        Thread startThread(Runnable task) {
-            return Thread.startVirtualThread(task);
-        }
-
-        @Override
-        boolean onVirtualThreads() {
-            return true;
-        }
+    private static Thread platformThread(Runnable task) {
+        return Thread.ofPlatform().daemon().start(task);
     }
 
     @Test

@@ -47,9 +47,6 @@ final class StallMonitor extends Thread {
 
     private volatile boolean open = true;
 
-    /** For the debugger. This thread only. */
-    private boolean failedAgain;
-
     StallMonitor(LoopGroup group, List<EventLoop> loops, String name) {
         super(null, null, name, 0, false);
         this.group = group;
@@ -68,7 +65,7 @@ final class StallMonitor extends Thread {
             try {
                 lookUntilOneFails();
             } catch (Throwable t) {
-                failedAgain = true; // not even that could be noted
+                Thread.onSpinWait(); // not even that could be noted
             }
         }
     }

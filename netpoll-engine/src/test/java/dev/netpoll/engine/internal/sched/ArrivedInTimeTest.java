@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.engine.internal.poll.Mode;
 import dev.netpoll.engine.internal.poll.PolledFd;
-import dev.netpoll.engine.internal.sys.Kernel;
 import dev.netpoll.engine.internal.sys.LinuxKernel;
-import dev.netpoll.engine.internal.sys.PeerAddress;
 import dev.netpoll.engine.internal.sys.ScratchSource;
 import dev.netpoll.engine.io.PollResult;
 import dev.netpoll.testsupport.Bounded;
@@ -17,8 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +24,10 @@ class ArrivedInTimeTest {
 
     private static final long DEADLINE = 2_000;
 
-    private final Kernel kernel = new LinuxKernel(ScratchSource.pooled());
     private final CompletableFuture<PollResult> started = new CompletableFuture<>();
     private ManualLoops manual;
     private EventLoop loop;
+    private AcceptedFd accepted;
     private Socket client;
     private PolledFd polled;
 
@@ -39,20 +35,14 @@ class ArrivedInTimeTest {
     void connect() throws IOException {
         manual = new ManualLoops(1);
         loop = manual.first();
-        var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        int listener = kernel.socket(any);
-        assertThat(kernel.bind(listener, any)).isZero();
-        assertThat(kernel.listen(listener, 1)).isZero();
-        int port = ((InetSocketAddress) kernel.localAddress(listener)).getPort();
-        client = new Socket(any.getAddress(), port);
-        polled = loop.register(kernel.accept(listener, new PeerAddress()));
-        kernel.close(listener);
+        accepted = AcceptedFd.on(loop, new LinuxKernel(ScratchSource.pooled()));
+        client = accepted.client();
+        polled = accepted.polled();
     }
 
     @AfterEach
     void close() throws Exception {
-        polled.close();
-        client.close();
+        accepted.close();
         manual.close();
     }
 

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.netpoll.engine.internal.poll.Mode;
 import dev.netpoll.engine.internal.poll.PolledFd;
 import dev.netpoll.engine.internal.poll.Timer;
-import dev.netpoll.engine.internal.sys.Kernel;
-import dev.netpoll.engine.internal.sys.PeerAddress;
 import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.engine.io.Errno;
 import dev.netpoll.testsupport.Bounded;
@@ -20,8 +18,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.AbstractList;
 import java.util.List;
@@ -43,6 +39,7 @@ class LoopFaultTest {
 
     private ManualLoops manual;
     private EventLoop loop;
+    private AcceptedFd accepted;
     private Socket client;
     private PolledFd polled;
 
@@ -50,21 +47,14 @@ class LoopFaultTest {
     void open() throws IOException {
         manual = new ManualLoops(1, faulty.kernel(), this::failingStarts);
         loop = manual.first();
-        Kernel kernel = faulty.real();
-        var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        int listener = kernel.socket(any);
-        assertThat(kernel.bind(listener, any)).isZero();
-        assertThat(kernel.listen(listener, 1)).isZero();
-        int port = ((InetSocketAddress) kernel.localAddress(listener)).getPort();
-        client = new Socket(any.getAddress(), port);
-        polled = loop.register(kernel.accept(listener, new PeerAddress()));
-        kernel.close(listener);
+        accepted = AcceptedFd.on(loop, faulty.real());
+        client = accepted.client();
+        polled = accepted.polled();
     }
 
     @AfterEach
     void close() throws Exception {
-        polled.close();
-        client.close();
+        accepted.close();
         manual.close();
     }
 
