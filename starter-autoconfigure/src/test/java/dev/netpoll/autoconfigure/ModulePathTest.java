@@ -74,13 +74,7 @@ class ModulePathTest {
     @Test
     void theModulesExportAllThatTheyAreAndAreOpenToSpringAlone() {
         for (Class<?> type : new Class<?>[] {NetpollEndpoint.class, NetpollProperties.class}) {
-            var descriptor = ModuleApplication.descriptor(ModuleApplication.placeOf(type));
-            assertThat(descriptor.name()).isEqualTo(type.getPackageName());
-            assertThat(descriptor.isAutomatic()).isFalse();
-            assertThat(descriptor.exports())
-                    .allMatch(e -> !e.isQualified())
-                    .extracting(e -> e.source())
-                    .containsExactlyInAnyOrderElementsOf(descriptor.packages());
+            var descriptor = ModuleApplication.exportingModuleOf(type);
             assertThat(descriptor.opens())
                     .flatExtracting(ModuleDescriptor.Opens::targets)
                     .allMatch(target -> target.startsWith("spring."));

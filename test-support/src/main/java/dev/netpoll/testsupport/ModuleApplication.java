@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.testsupport;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
@@ -41,6 +43,21 @@ public final class ModuleApplication {
                 .findAny()
                 .orElseThrow(() -> new AssertionError("no module: " + place))
                 .descriptor();
+    }
+
+    /**
+     * Returns the descriptor of the module that {@code type} is in, after checks that it has the name of the type's
+     * package, and exports each of its packages to all.
+     */
+    public static ModuleDescriptor exportingModuleOf(Class<?> type) {
+        ModuleDescriptor descriptor = descriptor(placeOf(type));
+        assertThat(descriptor.name()).isEqualTo(type.getPackageName());
+        assertThat(descriptor.isAutomatic()).isFalse();
+        assertThat(descriptor.exports())
+                .allMatch(e -> !e.isQualified())
+                .extracting(e -> e.source())
+                .containsExactlyInAnyOrderElementsOf(descriptor.packages());
+        return descriptor;
     }
 
     /** Returns the folder of classes or the jar that each of these classes is in. */
