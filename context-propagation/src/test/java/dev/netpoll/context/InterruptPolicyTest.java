@@ -113,10 +113,13 @@ class InterruptPolicyTest {
             Future<Boolean> flagAfterwards =
                     executor.submit(
                             () -> {
-                                try (InterruptScope _ = InterruptScope.openByPolicy(scope)) {
+                                try (InterruptScope own = InterruptScope.openByPolicy(scope)) {
                                     scope.run(this::searchQuietly);
                                     assertThatThrownBy(() -> new SynchronousQueue<>().take())
                                             .isInstanceOf(InterruptedException.class);
+                                    // Asking waits for the interrupter, who wakes a platform thread
+                                    // before it looks for a channel to close (decision 10).
+                                    assertThat(own.interrupted()).isTrue();
                                     read();
                                     return Thread.currentThread().isInterrupted();
                                 }
