@@ -145,11 +145,11 @@ public final class NetpollEngine implements AutoCloseable {
             options.receiveBuffer().ifPresent(n -> kernel.setOption(fd, SocketOption.SO_RCVBUF, n));
             int r = kernel.bind(fd, address);
             if (r < 0) {
-                throw bindFailed("bind", fd, address, r);
+                throw bindFailed("bind", address, r);
             }
             r = kernel.listen(fd, options.backlog());
             if (r < 0) {
-                throw bindFailed("listen", fd, address, r);
+                throw bindFailed("listen", address, r);
             }
         } catch (IOException | RuntimeException e) {
             kernel.close(fd);
@@ -304,8 +304,11 @@ public final class NetpollEngine implements AutoCloseable {
         group.close();
     }
 
-    /** The exception for a bind(2) or listen(2) that failed; counts it. */
-    BindException bindFailed(String syscall, int fd, SocketAddress address, int result) {
+    /**
+     * The exception for a bind(2) or listen(2) that failed; counts it. It has no cause: who looks for the
+     * root cause of a server that does not start finds it, as with the JDK's sockets.
+     */
+    BindException bindFailed(String syscall, SocketAddress address, int result) {
         group.errors().count(syscall, result);
         // In the JDK's words: people look for them, and Spring Boot for a port in use.
         String reason =
@@ -315,10 +318,7 @@ public final class NetpollEngine implements AutoCloseable {
                     case EACCES -> "Permission denied";
                     case null, default -> "Cannot " + syscall;
                 };
-        BindException failure =
-                new BindException(reason + " (" + Errno.nameOf(result) + "): " + address);
-        failure.initCause(new KernelException(syscall, fd, result));
-        return failure;
+        return new BindException(reason + " (" + Errno.nameOf(result) + "): " + address);
     }
 
     private static int checked(String syscall, int result) throws KernelException {

@@ -3,11 +3,13 @@ package dev.netpoll.engine;
 
 import dev.netpoll.engine.internal.sys.Kernel;
 import dev.netpoll.engine.internal.sys.PeerAddress;
+import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.SocketOption;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -67,7 +69,9 @@ final class OutboundFd {
         }
         int r = kernel.bind(fd, engine.dialer().onSocket(local));
         if (r < 0) {
-            throw engine.bindFailed("bind", fd, local, r);
+            BindException failure = engine.bindFailed("bind", local, r);
+            failure.initCause(new KernelException("bind", fd, r));
+            throw failure;
         }
     }
 
