@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * An epoll netpoller with its event loops: listens, connects, and starts virtual threads that wait
@@ -222,6 +223,19 @@ public final class NetpollEngine implements AutoCloseable {
     /** Starts a virtual thread on the least loaded loop. */
     public Thread fork(String name, Runnable task) {
         return group.leastLoaded().start(name, task);
+    }
+
+    /**
+     * Makes virtual threads for executors: each on the loops of the engine that the JVM shares ({@link
+     * #acquire}) at that time, or on the JDK's scheduler while there is none. Any thread.
+     */
+    public static ThreadFactory sharedThreadFactory() {
+        return task -> {
+            NetpollEngine shared = SharedEngines.firstOrNull();
+            return shared == null
+                    ? Thread.ofVirtual().unstarted(task)
+                    : shared.group.unstarted(task);
+        };
     }
 
     /**

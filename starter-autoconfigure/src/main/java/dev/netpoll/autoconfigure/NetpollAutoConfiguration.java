@@ -2,6 +2,7 @@
 package dev.netpoll.autoconfigure;
 
 import dev.netpoll.context.jdbc.spring.DriverSocketFactoryPostProcessor;
+import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollSocketFactory;
 import dev.netpoll.tomcat.EngineProbe;
 
@@ -80,7 +81,8 @@ public final class NetpollAutoConfiguration {
                                 probe.getObject()
                                         .hold(
                                                 properties.getObject().loops(),
-                                                properties.getObject().carriers()));
+                                                properties.getObject().carriers()),
+                        NetpollEngine.sharedThreadFactory());
             }
         }
     }

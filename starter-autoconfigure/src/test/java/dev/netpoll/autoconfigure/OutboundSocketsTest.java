@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 
 import javax.sql.DataSource;
 
@@ -83,6 +84,40 @@ class OutboundSocketsTest {
         pool.setPassword(server.password());
         pool.setMaximumPoolSize(2);
         return pool;
+    }
+
+    @Test
+    void thePoolsOwnThreadsAreOnTheLoopsToo() {
+        application
+                .withBean("pool", HikariDataSource.class, this::postgres)
+                .run(
+                        context -> {
+                            HikariDataSource pool = context.getBean(HikariDataSource.class);
+                            Thread thread = pool.getThreadFactory().newThread(() -> {});
+
+                            assertThat(thread.isVirtual()).isTrue();
+                            assertThat(thread.getName()).isEqualTo("pool:pool");
+                        });
+    }
+
+    @Test
+    void aPoolsOwnThreadFactoryStands() {
+        ThreadFactory own = Thread.ofPlatform().factory();
+        application
+                .withBean(
+                        "pool",
+                        HikariDataSource.class,
+                        () -> {
+                            HikariDataSource pool = postgres();
+                            pool.setThreadFactory(own);
+                            return pool;
+                        })
+                .run(
+                        context ->
+                                assertThat(
+                                                context.getBean(HikariDataSource.class)
+                                                        .getThreadFactory())
+                                        .isSameAs(own));
     }
 
     @Test

@@ -56,111 +56,138 @@ final class ConnectionGuard {
 
     // ---- the kinds of calls
 
+    /** Begins a {@link #call}; what comes back has to be {@linkplain GuardedCall#end ended}. */
+    GuardedCall begin(String name, @Nullable Statement statement) throws SQLException {
+        InterruptShield shield = enter();
+        try {
+            CancelContext context = CancelContext.currentOrNull();
+            if (context == null) {
+                return GuardedCall.free(this, name, shield);
+            }
+            refuseIfEnded(name, context);
+            return GuardedCall.cancellable(this, name, statement, shield, context);
+        } catch (Throwable e) {
+            leave(shield);
+            throw e;
+        }
+    }
+
+    /**
+     * Begins a call that makes the database work, with the driver's query timeout behind our own. Without a closure,
+     * as what waits for its rows stands on the stack of this: the JDK brings a thread back at once or frame by frame,
+     * depending on the stack's size.
+     */
+    GuardedCall beginExecute(Statement statement) throws SQLException {
+        GuardedCall call = begin("execute", statement);
+        try {
+            int seconds = settings.queryTimeout() ? QueryTimeouts.behindTheDeadline() : 0;
+            if (seconds > 0) {
+                if (timeouts == null) {
+                    timeouts = new QueryTimeouts(connection);
+                }
+                call.tighten(timeouts, seconds);
+            }
+            return call;
+        } catch (Throwable e) {
+            call.end();
+            throw e;
+        }
+    }
+
     <T extends @Nullable Object> T call(
             String name, @Nullable Statement statement, Operation<T, SQLException> operation)
             throws SQLException {
-        try (InterruptShield shield = InterruptShield.open()) {
-            oneAtATime.lock();
-            try {
-                CancelContext context = CancelContext.currentOrNull();
-                if (context == null) {
-                    return operation.run();
-                }
-                refuseIfEnded(name, context);
-                return run(
-                        GuardedCall.cancellable(this, name, statement, shield, context), operation);
-            } finally {
-                oneAtATime.unlock();
-            }
-        }
+        return run(begin(name, statement), operation);
     }
 
-    /** A {@link #call} that makes the database work, with the driver's query timeout behind our own. */
     <T extends @Nullable Object> T execute(
             Statement statement, Operation<T, SQLException> operation) throws SQLException {
-        return call("execute", statement, () -> timed(statement, operation));
-    }
-
-    private <T extends @Nullable Object> T timed(
-            Statement statement, Operation<T, SQLException> operation) throws SQLException {
-        int seconds = settings.queryTimeout() ? QueryTimeouts.behindTheDeadline() : 0;
-        if (seconds == 0) {
-            return operation.run();
-        }
-        if (timeouts == null) {
-            timeouts = new QueryTimeouts(connection);
-        }
-        return timeouts.within(seconds, statement, operation);
+        return run(beginExecute(statement), operation);
     }
 
     void act(String name, @Nullable Statement statement, SqlAction action) throws SQLException {
-        call(name, statement, () -> done(action));
+        run(begin(name, statement), action);
     }
 
     <T extends @Nullable Object> T read(
             String name, @Nullable Statement statement, Operation<T, SQLException> operation)
             throws SQLException {
-        try (InterruptShield shield = InterruptShield.open()) {
-            oneAtATime.lock();
-            try {
-                CancelContext context = CancelContext.currentOrNull();
-                if (context == null) {
-                    return operation.run();
-                }
-                GuardedCall call =
-                        context.isCancelled()
-                                ? GuardedCall.patient(this, name, shield, context)
-                                : GuardedCall.cancellable(this, name, statement, shield, context);
-                return run(call, operation);
-            } finally {
-                oneAtATime.unlock();
+        return run(beginRead(name, statement), operation);
+    }
+
+    private GuardedCall beginRead(String name, @Nullable Statement statement) {
+        InterruptShield shield = enter();
+        try {
+            CancelContext context = CancelContext.currentOrNull();
+            if (context == null) {
+                return GuardedCall.free(this, name, shield);
             }
+            return context.isCancelled()
+                    ? GuardedCall.patient(this, name, shield, context)
+                    : GuardedCall.cancellable(this, name, statement, shield, context);
+        } catch (Throwable e) {
+            leave(shield);
+            throw e;
         }
     }
 
     void cleanUp(String name, SqlAction action) throws SQLException {
-        try (InterruptShield shield = InterruptShield.open()) {
-            oneAtATime.lock();
-            try {
-                CancelContext context = CancelContext.currentOrNull();
-                if (context == null) {
-                    action.run();
-                } else {
-                    run(GuardedCall.patient(this, name, shield, context), () -> done(action));
-                }
-            } finally {
-                oneAtATime.unlock();
-            }
+        run(beginCleanUp(name), action);
+    }
+
+    private GuardedCall beginCleanUp(String name) {
+        InterruptShield shield = enter();
+        try {
+            CancelContext context = CancelContext.currentOrNull();
+            return context == null
+                    ? GuardedCall.free(this, name, shield)
+                    : GuardedCall.patient(this, name, shield, context);
+        } catch (Throwable e) {
+            leave(shield);
+            throw e;
         }
     }
 
     void unbroken(SqlAction action) throws SQLException {
-        try (InterruptShield _ = InterruptShield.open()) {
-            oneAtATime.lock();
-            try {
-                action.run();
-            } finally {
-                oneAtATime.unlock();
-            }
+        InterruptShield shield = enter();
+        try {
+            action.run();
+        } finally {
+            leave(shield);
         }
-    }
-
-    private static boolean done(SqlAction action) throws SQLException {
-        action.run();
-        return true;
     }
 
     private static <T extends @Nullable Object> T run(
             GuardedCall call, Operation<T, SQLException> operation) throws SQLException {
-        SQLException failure;
         try {
             return operation.run();
         } catch (SQLException e) {
-            failure = e;
+            throw call.failed(e);
         } finally {
             call.end();
         }
-        throw call.explain(failure);
+    }
+
+    private static void run(GuardedCall call, SqlAction action) throws SQLException {
+        try {
+            action.run();
+        } catch (SQLException e) {
+            throw call.failed(e);
+        } finally {
+            call.end();
+        }
+    }
+
+    private InterruptShield enter() {
+        InterruptShield shield = InterruptShield.open();
+        oneAtATime.lock();
+        return shield;
+    }
+
+    /** Owner, at the end of its call. */
+    void leave(InterruptShield shield) {
+        oneAtATime.unlock();
+        shield.close();
     }
 
     // ---- what they ask

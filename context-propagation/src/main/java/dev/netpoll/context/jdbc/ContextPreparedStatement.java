@@ -48,7 +48,18 @@ abstract class ContextPreparedStatement extends ContextStatement implements Prep
 
     @Override
     public ResultSet executeQuery() throws SQLException {
-        return ContextResultSet.over(execute(statement::executeQuery), this);
+        return ContextResultSet.over(query(), this);
+    }
+
+    private ResultSet query() throws SQLException {
+        GuardedCall call = guard().beginExecute(statement);
+        try {
+            return statement.executeQuery();
+        } catch (SQLException e) {
+            throw call.failed(e);
+        } finally {
+            call.end();
+        }
     }
 
     @Override

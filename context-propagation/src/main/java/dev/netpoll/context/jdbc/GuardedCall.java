@@ -30,7 +30,19 @@ import java.time.Duration;
  * <p>Meanwhile the owner's interrupts are held off by a shield: one in socket I/O would cost the
  * connection. Once that is lost they are let through.
  *
- * <p>The owner makes it, makes the call, and {@linkplain #end ends} it.
+ * <p>The owner makes it, makes the call, tells it of a {@linkplain #failed failure} and {@linkplain #end
+ * ends} it:
+ *
+ * <pre>{@code
+ * GuardedCall call = guard.begin(…);
+ * try {
+ *     return statement.…;
+ * } catch (SQLException e) {
+ *     throw call.failed(e);
+ * } finally {
+ *     call.end();
+ * }
+ * }</pre>
  */
 final class GuardedCall {
 
@@ -40,10 +52,15 @@ final class GuardedCall {
     private final String name;
     private final @Nullable Statement statement;
     private final boolean sends;
-    private final CancelContext context;
+    private final @Nullable CancelContext context;
     private final InterruptShield shield;
     private final CancelFence fence = new CancelFence();
-    private final CancelHook hook;
+    private final @Nullable CancelHook hook;
+
+    // The owner's: what the statement's query timeout was, and whether the call is over.
+    private @Nullable QueryTimeouts timeouts;
+    private int timeoutBefore;
+    private boolean ended;
 
     /** There once the context has ended. Written by the canceller, then the fence is looked at. */
     private volatile @Nullable CancelAttempt attempt;
@@ -60,14 +77,19 @@ final class GuardedCall {
             @Nullable Statement statement,
             boolean sends,
             InterruptShield shield,
-            CancelContext context) {
+            @Nullable CancelContext context) {
         this.guard = guard;
         this.name = name;
         this.statement = statement;
         this.sends = sends;
         this.context = context;
         this.shield = shield;
-        this.hook = context.onCancelInline(_ -> startCanceller());
+        this.hook = context == null ? null : context.onCancelInline(_ -> startCanceller());
+    }
+
+    /** A call under no context, that nothing ends. */
+    static GuardedCall free(ConnectionGuard guard, String name, InterruptShield shield) {
+        return new GuardedCall(guard, name, null, false, shield, null);
     }
 
     /** A call that the end of {@code context} cancels in the database. */
@@ -149,7 +171,7 @@ final class GuardedCall {
     }
 
     private String giveUpLine() {
-        CancelCause cause = context.cause();
+        CancelCause cause = cause();
         return "The JDBC call "
                 + name
                 + " did not end within "
@@ -159,18 +181,56 @@ final class GuardedCall {
                 + "); its connection is given up";
     }
 
+    private @Nullable CancelCause cause() {
+        return context == null ? null : context.cause();
+    }
+
     // ---- owner
 
-    /** When this has returned, nothing that the cancel started touches the connection. */
+    /** Gives the statement a query timeout of no more than {@code seconds} until the end. */
+    void tighten(QueryTimeouts by, int seconds) {
+        if (statement != null) {
+            timeoutBefore = by.tighten(statement, seconds);
+            timeouts = by;
+        }
+    }
+
+    /** Ends the call; what its caller is told instead of {@code error}, or that itself. */
+    SQLException failed(SQLException error) {
+        end();
+        CancelCause cause = cause();
+        boolean cancelled = fence.sent() > 0 || fence.isLost() || SqlCancelled.isLike(error);
+        return cause != null && cancelled ? SqlCancelled.ended(name, cause, error) : error;
+    }
+
+    /**
+     * When this has returned, nothing that the cancel started touches the connection, and another may call.
+     * Idempotent.
+     */
     void end() {
-        if (hook.stop()) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        try {
+            if (timeouts != null && statement != null) {
+                timeouts.putBack(statement, timeoutBefore);
+            }
+            settle();
+        } finally {
+            guard.leave(shield);
+        }
+    }
+
+    private void settle() {
+        if (hook == null || hook.stop()) {
             return; // the context did not end meanwhile
         }
         fence.leave();
-        CancelAttempt ended = attempt;
-        if (ended != null) {
-            ended.patience.close();
-            report(ended.since);
+        CancelAttempt made = attempt;
+        if (made != null) {
+            made.patience.close();
+            report(made.since);
         }
     }
 
@@ -179,17 +239,10 @@ final class GuardedCall {
         if (lost) {
             guard.letThePoolSeeTheLoss();
         }
-        CancelCause cause = context.cause();
+        CancelCause cause = cause();
         if (cause != null && (lost || fence.sent() > 0)) {
             Duration took = Duration.ofNanos(-since.remainingNanos());
             guard.report(new CancelReport(name, cause, took, fence.sent(), lost));
         }
-    }
-
-    /** After the end: what the caller is told instead of {@code error}, or that itself. */
-    SQLException explain(SQLException error) {
-        CancelCause cause = context.cause();
-        boolean cancelled = fence.sent() > 0 || fence.isLost() || SqlCancelled.isLike(error);
-        return cause != null && cancelled ? SqlCancelled.ended(name, cause, error) : error;
     }
 }

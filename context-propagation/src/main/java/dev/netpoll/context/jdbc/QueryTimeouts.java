@@ -3,7 +3,6 @@ package dev.netpoll.context.jdbc;
 
 import dev.netpoll.context.CancelContext;
 import dev.netpoll.context.Deadline;
-import dev.netpoll.context.Operation;
 
 import org.jspecify.annotations.Nullable;
 
@@ -66,23 +65,14 @@ final class QueryTimeouts {
         return left > SECONDS_OF_A_DAY ? 0 : (int) left + 2;
     }
 
-    /** Runs {@code operation} with a query timeout of no more than {@code seconds}. */
-    <T extends @Nullable Object> T within(
-            int seconds, Statement statement, Operation<T, SQLException> operation)
-            throws SQLException {
-        int before = usable ? tighten(statement, seconds) : UNTOUCHED;
-        if (before == UNTOUCHED) {
-            return operation.run();
+    /**
+     * Sets a query timeout of no more than {@code seconds}; answers what to {@linkplain #putBack put back}. A
+     * driver that takes none is left alone: the call itself will tell what is wrong, if it is.
+     */
+    int tighten(Statement statement, int seconds) {
+        if (!usable) {
+            return UNTOUCHED;
         }
-        try {
-            return operation.run();
-        } finally {
-            putBack(statement, before);
-        }
-    }
-
-    /** What it was, or that it is left untouched. The call itself will tell what is wrong, if it is. */
-    private int tighten(Statement statement, int seconds) {
         try {
             int before = statement.getQueryTimeout();
             if (before > 0 && before <= seconds) {
@@ -97,7 +87,11 @@ final class QueryTimeouts {
         }
     }
 
-    private static void putBack(Statement statement, int before) {
+    /** Sets the query timeout that {@link #tighten} has answered. */
+    void putBack(Statement statement, int before) {
+        if (before == UNTOUCHED) {
+            return;
+        }
         try {
             statement.setQueryTimeout(before);
         } catch (SQLException closedByItself) {

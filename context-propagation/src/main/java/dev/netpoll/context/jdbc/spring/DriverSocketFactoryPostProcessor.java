@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
 
 import javax.sql.DataSource;
 
@@ -26,6 +27,8 @@ import javax.sql.DataSource;
  * javax.net.SocketFactory}, where the driver takes one: PostgreSQL's and MariaDB's, by their connection
  * property {@code socketFactory}, in the pools of HikariCP and Tomcat JDBC and in Spring's {@code
  * DriverManagerDataSource}.
+ *
+ * <p>HikariCP then opens its connections on the same loops, unless it has a thread factory already.
  *
  * <p>A data source that names a factory itself is left alone, and so is one whose URL is not plainly one of
  * those drivers' ({@code jdbc:aws-wrapper:…}, {@code jdbc:tc:…}). What the factory needs is made with the
@@ -42,6 +45,9 @@ public final class DriverSocketFactoryPostProcessor
     /** HikariCP's, once its pool has been made. */
     private static final String RUNNING = "running";
 
+    /** HikariCP's, for the threads that open and close connections. */
+    private static final String THREAD_FACTORY = "threadFactory";
+
     /** Beginnings of the URLs of drivers that take the class name of a SocketFactory. */
     private static final List<String> URLS = List.of("jdbc:postgresql:", "jdbc:mariadb:");
 
@@ -54,6 +60,7 @@ public final class DriverSocketFactoryPostProcessor
 
     private final String factoryClass;
     private final Callable<@Nullable AutoCloseable> needed;
+    private final ThreadFactory threads;
 
     /** Under this object's lock. */
     private @Nullable AutoCloseable held;
@@ -65,11 +72,13 @@ public final class DriverSocketFactoryPostProcessor
      * @param factoryClass the factory's class, with a public constructor without arguments
      * @param needed makes what must be there while the sockets are, and is closed after the last data source;
      *     null where the factory cannot work, and then every driver is left alone
+     * @param threads makes the threads on which a pool opens connections while others wait for one
      */
     public DriverSocketFactoryPostProcessor(
-            String factoryClass, Callable<@Nullable AutoCloseable> needed) {
+            String factoryClass, Callable<@Nullable AutoCloseable> needed, ThreadFactory threads) {
         this.factoryClass = factoryClass;
         this.needed = needed;
+        this.threads = threads;
     }
 
     @Override
@@ -133,6 +142,7 @@ public final class DriverSocketFactoryPostProcessor
             if (beans != null) {
                 beans.registerDependentBean(ownName, name);
             }
+            setThreads(pool, name);
             LOG.log(Level.DEBUG, "Data source ''{0}'' connects by {1}", name, factoryClass);
         }
     }
@@ -150,6 +160,26 @@ public final class DriverSocketFactoryPostProcessor
             }
         }
         return false;
+    }
+
+    /**
+     * HikariCP asks its thread for a further connection whenever a caller finds none idle, and be it only
+     * to be told that there may be no more. On a platform thread each of those is three futex calls.
+     */
+    private void setThreads(BeanWrapper pool, String name) {
+        if (pool.isWritableProperty(THREAD_FACTORY)
+                && ThreadFactory.class == pool.getPropertyType(THREAD_FACTORY)
+                && pool.getPropertyValue(THREAD_FACTORY) == null) {
+            pool.setPropertyValue(THREAD_FACTORY, named(name + ":pool"));
+        }
+    }
+
+    private ThreadFactory named(String name) {
+        return task -> {
+            Thread thread = threads.newThread(task);
+            thread.setName(name);
+            return thread;
+        };
     }
 
     private boolean putIfAbsent(BeanWrapper pool, String property) {

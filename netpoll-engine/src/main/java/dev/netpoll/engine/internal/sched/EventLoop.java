@@ -78,8 +78,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         this.end = new LoopEnd(this, poller);
         this.health = new LoopHealth(this, poller);
         this.times = new LoopTimes(ticker.nanoTime());
-        var builder = group.carriesThreads() ? LoopThreads.builder(this) : Thread.ofVirtual();
-        this.threads = new ThreadStarts(this, around.apply(builder.factory()));
+        this.threads = new ThreadStarts(this, around.apply(group.threadsOf(this).factory()));
     }
 
     public int id() {

@@ -175,6 +175,15 @@ public final class LoopGroup implements AutoCloseable {
         return best;
     }
 
+    /** A virtual thread that the least loaded loop carries once its caller has started it. */
+    public Thread unstarted(Runnable task) {
+        return threadsOf(leastLoaded()).unstarted(task);
+    }
+
+    Thread.Builder.OfVirtual threadsOf(EventLoop loop) {
+        return carriesThreads ? LoopThreads.builder(loop) : Thread.ofVirtual();
+    }
+
     public void addStallListener(StallListener listener) {
         stallListeners.add(listener);
     }
