@@ -22,7 +22,8 @@ import java.time.Instant;
 
 /**
  * Adds to a request's server span how long the request waited for its client, its deadline and what was
- * left of it, and an event when something ended it early. Nothing is added per system call.
+ * left of it; and when something ended it early, an event and what its thread waited for at that moment.
+ * Nothing is added per system call.
  *
  * <p>Runs on the request's thread, but for the event, which is told on whatever thread ends the
  * request.
@@ -39,15 +40,20 @@ public final class RequestTraces
     public void onStart(ServerRequestObservationContext context) {
         RequestContext scope = scopeOf(context);
         if (scope != null) {
-            scope.onEarlyEnd(cause -> tell(context, cause));
+            scope.onEarlyEnd(cause -> tell(context, scope, cause));
         }
     }
 
-    private static void tell(Observation.Context context, CancelCause cause) {
+    private static void tell(Observation.Context context, RequestContext scope, CancelCause cause) {
         TracingContext tracing = context.get(TracingContext.class);
         Span span = tracing == null ? null : tracing.getSpan();
-        if (span != null) {
-            span.event(nameOf(cause.origin().kind()));
+        if (span == null || span.isNoop()) {
+            return;
+        }
+        span.event(nameOf(cause.origin().kind()));
+        String what = scope.waitsFor();
+        if (what != null) {
+            span.tag("netpoll.waiting.for", what);
         }
     }
 

@@ -83,6 +83,15 @@ public interface RequestContext {
     /** Returns how long the request's threads have waited for room to write; zero where unknown. */
     Duration writeWait();
 
+    /**
+     * Returns what the request's thread waits for now: {@code db:5432} for a socket on the engine, {@code
+     * connection pool}, {@code lock}, {@code sleep}; null when it runs, or where unknown. From any thread, for
+     * reports: it may look at the thread's stack.
+     */
+    default @Nullable String waitsFor() {
+        return null;
+    }
+
     /** Returns what ended the context before the request completed, or null. From any thread. */
     default @Nullable CancelCause earlyEnd() {
         CancelCause cause = context().cause();

@@ -28,11 +28,17 @@ final class CancelledEvent extends Event {
     @Label("Cause")
     String cause = "";
 
+    @Label("Waiting For")
+    @Description("What the request's thread waited for at that moment; empty when it ran")
+    String waitingFor = "";
+
     /** Costs a test of a flag without a recording. */
-    static void record(String label, CancelCause cause) {
+    static void record(TomcatRequestContext context, CancelCause cause) {
         CancelledEvent event = new CancelledEvent();
         if (event.isEnabled()) {
-            event.request = label;
+            String what = context.waitsFor();
+            event.request = context.label();
+            event.waitingFor = what == null ? "" : what;
             event.kind = cause.origin().kind().tag();
             event.cause = cause.origin().message();
             event.commit();

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -76,7 +75,7 @@ final class ConnectionList {
         NetpollConnection connection = wrapper.getSocket();
         TomcatRequestContext request = wrapper.request();
         CancelContext context = request == null ? null : request.context();
-        HandlerWait waiting = wait(wrapper);
+        HandlerWait waiting = waits.of(wrapper);
         Deadline deadline = context == null ? null : context.deadline();
         return new ConnectionSnapshot(
                 idOf(wrapper),
@@ -92,16 +91,6 @@ final class ConnectionList {
                 context == null ? null : context.cause(),
                 waiting == null ? null : waiting.what(),
                 waiting == null || waiting.since() == 0 ? Duration.ZERO : since(waiting.since()));
-    }
-
-    private @Nullable HandlerWait wait(NetpollSocketWrapper wrapper) {
-        NetpollConnection.Waiting onConnection = wrapper.getSocket().waiting();
-        if (onConnection != null) {
-            String kind = onConnection.kind().name().toLowerCase(Locale.ROOT);
-            return new HandlerWait(kind, onConnection.since());
-        }
-        Thread thread = wrapper.processing().serving();
-        return thread == null ? null : waits.of(thread);
     }
 
     private Duration since(long then) {

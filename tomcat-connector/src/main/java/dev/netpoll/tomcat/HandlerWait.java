@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -51,6 +52,17 @@ record HandlerWait(String what, long since) {
             }
             String what = isParked(thread) ? byStack(thread.getStackTrace()) : null;
             return what == null ? null : new HandlerWait(what, 0);
+        }
+
+        /** The same of the thread that serves {@code wrapper}'s request; it may be waiting for its client. */
+        @Nullable HandlerWait of(NetpollSocketWrapper wrapper) {
+            NetpollConnection.Waiting onClient = wrapper.getSocket().waiting();
+            if (onClient != null) {
+                String kind = onClient.kind().name().toLowerCase(Locale.ROOT);
+                return new HandlerWait(kind, onClient.since());
+            }
+            Thread thread = wrapper.processing().serving();
+            return thread == null ? null : of(thread);
         }
 
         private static boolean isParked(Thread thread) {

@@ -179,6 +179,16 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
     }
 
     @Override
+    public @Nullable String waitsFor() {
+        NetpollSocketWrapper wrapper = connection;
+        if (wrapper == null) {
+            return null;
+        }
+        HandlerWait wait = new HandlerWait.Finder(wrapper.getSocket().engine()).of(wrapper);
+        return wait == null ? null : wait.what();
+    }
+
+    @Override
     public String label() {
         return method + " " + target;
     }
@@ -298,7 +308,7 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
         if (!ended && work.end(cause)) {
             tellOfEarlyEnd(cause);
             if (answer != null) {
-                CancelledEvent.record(label(), cause);
+                CancelledEvent.record(this, cause);
                 answer.answerAfterGrace(cause);
             }
             work.tellInside();

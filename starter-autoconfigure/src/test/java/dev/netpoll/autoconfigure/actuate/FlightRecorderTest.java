@@ -63,6 +63,7 @@ class FlightRecorderTest {
         assertThat(expired.getInt("fd")).isEqualTo(wait.getInt("fd"));
         RecordedEvent cancelled = only(events, "Cancelled", "kind", "deadline-exceeded");
         assertThat(cancelled.getString("request")).isEqualTo("GET /gate/jfr");
+        assertThat(cancelled.getString("waitingFor")).isEqualTo("latch");
         assertThat(events)
                 .filteredOn(event -> event.getEventType().getName().equals("dev.netpoll.LoopStall"))
                 .anySatisfy(

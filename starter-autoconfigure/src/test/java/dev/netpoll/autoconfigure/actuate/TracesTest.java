@@ -96,6 +96,7 @@ class TracesTest {
 
         assertThat(span.getEvents()).extracting(EventData::getName).contains("deadline expired");
         assertThat(attribute(span, "cancel.cause")).isEqualTo("deadline-exceeded");
+        assertThat(attribute(span, "netpoll.waiting.for")).isEqualTo("latch");
         assertThat(Double.parseDouble(attribute(span, "netpoll.deadline.left.ms"))).isZero();
     }
 
