@@ -47,6 +47,8 @@ enum Mutant {
             "internal.poll.EpollPoller", "register", edit("isClosed", 1, Mutant::no)),
     /** As the twin of {@code SleepVersusWorkInterleaving}: no look at the queue once asleep. */
     SLEEPS_ON_ITS_WORK("internal.sched.EventLoop", "sleep", edit("isEmpty", 1, Mutant::yes)),
+    /** As the twin of {@code SearchVersusWorkInterleaving}: no look at its neighbours' queues once asleep. */
+    SLEEPS_BESIDE_WORK("internal.sched.EventLoop", "sleep", edit("hasWorkFor", 1, Mutant::no)),
     /** As the twin of {@code HandOverInterleaving}: the stuck carrier goes on with the loop it has lost. */
     RUNS_A_LOST_LOOP(
             "internal.sched.LoopState", "endSlice", edit("compareAndSet", 1, Mutant::force)),

@@ -307,11 +307,27 @@ public final class EpollPoller {
         }
     }
 
+    /** Whether events wait for the next {@link #await}. Any thread. */
+    public boolean hasEvents() {
+        if (!gate.enter()) {
+            return false;
+        }
+        try {
+            return kernel.epollReady(epfd) > 0;
+        } finally {
+            leave();
+        }
+    }
+
     /** Ends the current {@link #await}, or the next. Does nothing once closed. */
     public void wakeUp() {
         if (gate.enter()) {
-            int r = kernel.eventFdSignal(eventFd);
-            leave();
+            int r;
+            try {
+                r = kernel.eventFdSignal(eventFd);
+            } finally {
+                leave();
+            }
             if (r < 0) {
                 throw new IllegalStateException("write to the eventfd: " + Errno.nameOf(r));
             }

@@ -32,6 +32,12 @@ final class BatchEnd {
     /** One slice during which the carrier had no processor must not count for hundreds. */
     private static final long LONGEST_COUNTED = 4 * BRISK_NANOS;
 
+    /** A slice of which a processor's owner notices something. */
+    static final long LONG_NANOS = 500_000;
+
+    /** So long a batch is only with such a slice: it ends after {@link Slices#ROUND_NANOS} and the slice under way. */
+    private static final long LONG_BATCH_NANOS = Slices.ROUND_NANOS + LONG_NANOS;
+
     /** The mean follows by a 2^-3 of each difference. */
     private static final int WEIGHT = 3;
 
@@ -43,6 +49,9 @@ final class BatchEnd {
 
     /** Of one slice, in nanoseconds. Carrier writes, its virtual threads read. */
     private volatile long mean;
+
+    /** How many batches had long slices. Carrier writes, the monitor reads. */
+    private volatile int longBatches;
 
     BatchEnd(Ticker ticker) {
         this.ticker = ticker;
@@ -68,9 +77,17 @@ final class BatchEnd {
         return !tasks.isEmpty() && ticker.nanoTime() - since >= PATIENCE_NANOS;
     }
 
+    int longBatches() {
+        return longBatches;
+    }
+
     /** The batch is over: {@code slices} of them took {@code nanos}. Carrier only. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void ran(int slices, long nanos) {
         if (slices > 0) {
+            if (nanos >= LONG_BATCH_NANOS || nanos / slices >= LONG_NANOS) {
+                longBatches++;
+            }
             long one = Math.min(nanos / slices, LONGEST_COUNTED);
             long before = mean;
             long after = before + ((one - before) >> WEIGHT);

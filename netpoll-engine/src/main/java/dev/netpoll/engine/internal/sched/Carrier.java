@@ -33,6 +33,15 @@ final class Carrier extends Thread {
     /** This carrier and what it carries only. */
     final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
 
+    /** What its slice continues, or the last one did. This carrier, before its turn; the monitor reads it. */
+    private @Nullable Runnable slice;
+
+    /** Whether it is in that slice. This carrier and what it carries only. */
+    private boolean inSlice;
+
+    /** How many continuations the slice has queued so far. This carrier and what it carries only. */
+    private int queued;
+
     /** What becomes of a carrier that has been started. */
     enum Verdict {
         OPEN,
@@ -48,6 +57,9 @@ final class Carrier extends Thread {
 
     /** Since when the slice runs that cost it the loop; 0 while none did. Written by the monitor. */
     private volatile long stuckSince;
+
+    /** Whether the stall has been told of. Written by the monitor, read by any thread. */
+    private volatile boolean told;
 
     /** Whether it is in {@link EventLoop#run}. Written by this thread. */
     private volatile boolean running;
@@ -68,6 +80,32 @@ final class Carrier extends Thread {
         setDaemon(true);
     }
 
+    void beginSlice(Runnable continuation) {
+        slice = continuation;
+        queued = 0;
+        inSlice = true;
+    }
+
+    void endSlice() {
+        inSlice = false;
+    }
+
+    /** What the slice continues that is running, or the last one did. */
+    @Nullable Runnable slice() {
+        return slice;
+    }
+
+    /** Why {@code continuation} is queued now. This carrier and what it carries only. */
+    WorkQueue.Origin origin(Runnable continuation) {
+        if (!inSlice) {
+            return WorkQueue.Origin.WOKEN;
+        }
+        if (continuation == slice) {
+            return WorkQueue.Origin.YIELDED;
+        }
+        return ++queued > 1 ? WorkQueue.Origin.FANNED_OUT : WorkQueue.Origin.WOKEN;
+    }
+
     /** Another loop may need it. It rests, and the caller has it to itself. */
     void lendTo(EventLoop next) {
         loop = next;
@@ -80,6 +118,7 @@ final class Carrier extends Thread {
 
     /** Said before the loop is taken from it, and with 0 when that failed. Stall monitor only. */
     void stuckSince(long nanoTime) {
+        told = false;
         stuckSince = nanoTime;
     }
 
@@ -87,6 +126,22 @@ final class Carrier extends Thread {
     long stuckFor(long now) {
         long since = stuckSince;
         return since == 0 ? 0 : now - since;
+    }
+
+    /** Whether it is in a slice that has cost it its loop. */
+    boolean isStuck() {
+        return stuckSince != 0;
+    }
+
+    /** Whether its stall is to be told of, and has not been. Stall monitor only. */
+    boolean tell() {
+        boolean first = !told;
+        told = true;
+        return first;
+    }
+
+    boolean isTold() {
+        return told;
     }
 
     /** Whether it waits for another thread, and not just for a processor. */
@@ -109,6 +164,7 @@ final class Carrier extends Thread {
                     running = false;
                 }
                 buffers.clear();
+                inSlice = false;
                 stuckSince = 0;
                 verdict = Verdict.OPEN;
                 if (!rests.test(this)) {

@@ -15,12 +15,22 @@ final class Carriers {
     /** More carriers than this would be no scheduler any more, only threads. */
     private static final int MAX_SPARE = 256;
 
-    /** Spare ones that rest, for each loop; any beyond these end. */
-    private static final int RESTING_PER_LOOP = 2;
+    /** So many may be stuck where a slice costs its carrier the loop early; then only where it lasts. */
+    static final int MAX_CROWDED = 32;
+
+    /** Spare ones that rest, for each loop; any beyond these end. Waves of long slices are not to make threads. */
+    static final int RESTING_PER_LOOP = 16;
+
+    /** So many of them rest for good, for each loop. */
+    static final int KEPT_PER_LOOP = 2;
+
+    /** Of those beyond, what nothing has needed for so long ends. */
+    static final long TRIM_NANOS = 1_000_000_000;
 
     private final String name;
     private final Failures failures;
     private final int most;
+    private final int loops;
     private final AtomicInteger inUse = new AtomicInteger();
     private final AtomicInteger numbers = new AtomicInteger();
 
@@ -29,6 +39,12 @@ final class Carriers {
 
     /** How many rest. Guarded by this. */
     private int rest;
+
+    /** The fewest that have rested since the last trim. Guarded by this. */
+    private int fewest;
+
+    /** When that was. Monitor only. */
+    private long trimmed;
 
     /** Guarded by this. */
     private boolean closed;
@@ -39,6 +55,7 @@ final class Carriers {
     Carriers(String name, int loops, Failures failures) {
         this.name = name;
         this.failures = failures;
+        this.loops = loops;
         this.most = loops + MAX_SPARE;
         this.resting = new Carrier[loops * RESTING_PER_LOOP];
     }
@@ -96,7 +113,33 @@ final class Carriers {
         }
         Carrier spare = resting[--rest];
         resting[rest] = null;
+        fewest = Math.min(fewest, rest);
         return spare;
+    }
+
+    /** Whether few are stuck so far. */
+    boolean hasToSpare() {
+        return inUse.get() < loops + MAX_CROWDED;
+    }
+
+    /** Ends those that nothing has needed since the last time, but for the few that are kept. Stall monitor only. */
+    void trim(long now) {
+        if (now - trimmed >= TRIM_NANOS) {
+            trimmed = now;
+            trim();
+        }
+    }
+
+    private synchronized void trim() {
+        int ends = Math.min(fewest, rest - loops * KEPT_PER_LOOP);
+        for (int i = 0; i < ends; i++) {
+            Carrier spare = resting[--rest];
+            resting[rest] = null;
+            if (spare != null) {
+                spare.decide(Carrier.Verdict.END);
+            }
+        }
+        fewest = rest;
     }
 
     /** Said by a carrier that has left its loop: true when it is kept, and may be lent from now on. */

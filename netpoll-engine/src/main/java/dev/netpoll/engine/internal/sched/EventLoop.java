@@ -7,6 +7,7 @@ import dev.netpoll.engine.internal.poll.PollStatistics;
 import dev.netpoll.engine.internal.poll.PolledFd;
 import dev.netpoll.engine.internal.poll.Timer;
 import dev.netpoll.engine.internal.poll.TimerQueue;
+import dev.netpoll.engine.internal.sched.WorkQueue.Origin;
 import dev.netpoll.engine.io.Dispatch;
 import dev.netpoll.engine.io.Ticker;
 import dev.netpoll.engine.stats.LoopSnapshot;
@@ -14,7 +15,6 @@ import dev.netpoll.engine.stats.LoopSnapshot;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,16 +28,7 @@ import java.util.function.UnaryOperator;
  * A carrier runs no user code of its own: what it runs are continuations of virtual threads, and the
  * engine's and the connector's sends at the end of a batch.
  */
-public final class EventLoop extends LoopState implements PollLoop, Executor {
-
-    /** After so many slices the sockets are looked at, whatever is still queued. */
-    static final int SLICES_PER_POLL = 64;
-
-    /** What is queued once slices have run for so long is shared with a neighbour that sleeps. */
-    static final long SHARE_NANOS = 100_000;
-
-    /** After so long, too, the sockets are looked at, whatever is still queued. */
-    static final long ROUND_NANOS = 1_000_000;
+public final class EventLoop extends LoopState implements PollLoop, Executor, Neighbour {
 
     /** So many new events at once are worth waking a sleeping neighbour for, be they ever so short. */
     private static final int WORTH_SHARING = 8;
@@ -47,8 +38,9 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     private final Ticker ticker;
     private final EpollPoller poller;
     private final TimerQueue timers = new TimerQueue(this::failed);
-    private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
+    private final WorkQueue queue = new WorkQueue();
     private final BatchEnd batchEnd;
+    private final Slices slices;
     private final ThreadStarts threads;
     private final LoopCounters counters = new LoopCounters();
     private final LoopTimes times;
@@ -57,9 +49,6 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     private final LoopOwner owner;
     private final LoopEnd end;
     private final LoopHealth health;
-
-    /** What the slice continues, or the last one did. Written by the carrier before its turn. */
-    private @Nullable Runnable running;
 
     private volatile boolean open = true;
 
@@ -74,6 +63,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         this.ticker = group.ticker();
         this.poller = poller;
         this.batchEnd = new BatchEnd(ticker);
+        this.slices = new Slices(this, group, queue, batchEnd);
         this.owner = new LoopOwner(this, group);
         this.end = new LoopEnd(this, poller);
         this.health = new LoopHealth(this, poller);
@@ -132,23 +122,34 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     public void execute(Runnable continuation) {
         if (LoopThreads.currentCarrier() instanceof Carrier carrier
                 && carrier.loop().group == group) {
-            carrier.loop().enqueue(continuation);
+            carrier.loop().enqueue(continuation, carrier.origin(continuation));
         } else {
-            enqueue(continuation);
+            enqueue(continuation, Origin.ELSEWHERE);
         }
     }
 
-    private void enqueue(Runnable continuation) {
+    private void enqueue(Runnable continuation, Origin origin) {
         if (!open) {
             group.executeOrphan(continuation);
             return;
         }
-        queue.add(continuation);
-        wakeIfSleeping();
+        queue.add(continuation, origin);
+        if (!wakeIfSleeping() && inSlice() && isWorthSharing(origin)) {
+            group.search().begin();
+        }
         if (!open) {
             // Closed meanwhile: the carrier may have emptied the queue before this came.
             handOverQueue();
         }
+    }
+
+    /** Whether what is queued behind a running slice is worth a wake-up: not where that ends within microseconds. */
+    private boolean isWorthSharing(Origin origin) {
+        return switch (origin) {
+            case WOKEN -> !batchEnd.isWorthwhile();
+            case FANNED_OUT, ELSEWHERE -> true;
+            case YIELDED -> false; // its slice has ended
+        };
     }
 
     /**
@@ -178,15 +179,15 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         return true;
     }
 
-    private void runBatchEnd() {
+    void runBatchEnd() {
         Runnable task;
         while ((task = batchEnd.poll()) != null) {
             runSlice(task);
         }
     }
 
-    /** Ends the loop's sleep; false when it was awake. */
-    boolean wakeIfSleeping() {
+    @Override
+    public boolean wakeIfSleeping() {
         if (claimWakeUp()) {
             health.signal(times);
             return true;
@@ -234,7 +235,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     /** Runs on the calling carrier until the loop closes or has been handed to another. Throws nothing. */
     void run(Carrier carrier) {
         try {
-            if (!runWhileOurs()) {
+            if (!runWhileOurs(carrier)) {
                 owner.lost(carrier);
                 return;
             }
@@ -251,11 +252,14 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
     }
 
     /** False when the loop has been handed to another. */
-    private boolean runWhileOurs() {
+    private boolean runWhileOurs(Carrier carrier) {
         long mine = turn();
-        runBatchEnd(); // of the carrier before, which is stuck
+        if (mine > 0) { // the carrier before is stuck
+            batchEnd.ran(1, Long.MAX_VALUE);
+            runBatchEnd();
+        }
         while (open) {
-            mine = runSlices(mine);
+            mine = slices.runSlices(carrier, mine);
             if (mine < 0) {
                 return false;
             }
@@ -269,49 +273,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         return true;
     }
 
-    /** Runs queued continuations; answers the turn reached, or -1 when the loop was lost. */
-    private long runSlices(long from) {
-        long mine = from;
-        int ran = 0;
-        long began = ticker.nanoTime();
-        while (ran < SLICES_PER_POLL) {
-            Runnable continuation = queue.poll();
-            if (continuation == null) {
-                continuation = group.steal(this);
-                if (continuation == null) {
-                    break;
-                }
-            }
-            running = continuation;
-            beginSlice(mine);
-            runSlice(continuation);
-            if (!endSlice(mine)) {
-                return -1;
-            }
-            mine += 2;
-            ran++;
-            if (batchEnd.isOverdue()) {
-                runBatchEnd();
-            }
-            if (!queue.isEmpty() && shareIfLong(began)) {
-                break;
-            }
-        }
-        counters.slices(ran);
-        batchEnd.ran(ran, ticker.nanoTime() - began);
-        return mine;
-    }
-
-    /** Whether it is time to look at the sockets again, with more still queued. */
-    private boolean shareIfLong(long began) {
-        long ran = ticker.nanoTime() - began;
-        if (ran >= SHARE_NANOS) {
-            group.wakeSleeperBeside(this);
-        }
-        return ran >= ROUND_NANOS;
-    }
-
-    private void runSlice(Runnable continuation) {
+    void runSlice(Runnable continuation) {
         try {
             continuation.run();
         } catch (Throwable t) {
@@ -348,17 +310,19 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
             threads.startLate();
         }
         counters.polled(events);
-        if (events >= WORTH_SHARING || events > 1 && !batchEnd.isWorthwhile()) {
-            group.wakeSleeperBeside(this);
+        if (events >= WORTH_SHARING) {
+            group.search().begin();
         }
     }
 
     private int sleep() {
         fallAsleep();
+        group.search().ended(this);
         long now = ticker.nanoTime();
         times.fallsAsleep(now);
         boolean nothingCame = queue.isEmpty() && batchEnd.isEmpty() && open;
-        long timeout = nothingCame ? untilFirstTimer(now) : 0;
+        boolean nothingElsewhere = !group.hasWorkFor(this);
+        long timeout = nothingCame && nothingElsewhere ? untilFirstTimer(now) : 0;
         try {
             return poller.await(timeout);
         } finally {
@@ -382,12 +346,13 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         return queue.isEmpty() ? null : queue.poll();
     }
 
-    boolean hasQueued() {
+    @Override
+    public boolean hasQueued() {
         return !queue.isEmpty();
     }
 
     /** See {@link LoopOwner#handOver}. */
-    @Nullable Thread handOver(long stuckTurn, long since) {
+    boolean handOver(long stuckTurn, long since) {
         return owner.handOver(stuckTurn, since);
     }
 
@@ -395,9 +360,14 @@ public final class EventLoop extends LoopState implements PollLoop, Executor {
         return owner;
     }
 
-    /** What the slice continues that is running, or the last one did. */
-    @Nullable Runnable running() {
-        return running;
+    /** How many batches have had long slices so far. */
+    int longBatches() {
+        return batchEnd.longBatches();
+    }
+
+    /** Whether sockets or timers wait for the carrier to come round. */
+    boolean hasEvents(long now) {
+        return timers.earliest() <= now || poller.hasEvents();
     }
 
     boolean carrierIsBlocked() {

@@ -50,6 +50,7 @@ public final class LoopGroup implements AutoCloseable {
     /** Walked by index where memory may lack: an iterator is an object. */
     private final List<EventLoop> loops = new ArrayList<>();
 
+    private final Search search = new Search(loops);
     private final StallMonitor monitor;
     private final Failures failures = new Failures();
     private final Carriers carriers;
@@ -85,7 +86,7 @@ public final class LoopGroup implements AutoCloseable {
             LoopThreads.startTheJdksPollers();
         }
         openLoops(count);
-        this.monitor = new StallMonitor(this, loops, name + "-monitor");
+        this.monitor = new StallMonitor(this, loops, search, name + "-monitor");
         try {
             loops.forEach(EventLoop::startCarrier);
             monitor.start();
@@ -150,6 +151,16 @@ public final class LoopGroup implements AutoCloseable {
     /** How many platform threads run loops, or are stuck in a slice that cost them theirs. */
     public int carriers() {
         return carriers.inUse();
+    }
+
+    /** See {@link Carriers#hasToSpare}. */
+    boolean hasCarriersToSpare() {
+        return carriers.hasToSpare();
+    }
+
+    /** Ends carriers that have rested for long. Stall monitor only. */
+    void trimCarriers() {
+        carriers.trim(ticker.nanoTime());
     }
 
     /** How many carriers rest until a loop needs one. */
@@ -224,13 +235,9 @@ public final class LoopGroup implements AutoCloseable {
         return false;
     }
 
-    void wakeSleeperBeside(EventLoop busy) {
-        for (int i = 0; i < loops.size(); i++) {
-            EventLoop loop = loops.get(i);
-            if (loop != busy && loop.wakeIfSleeping()) {
-                return;
-            }
-        }
+    /** Who looks for work beside its own. */
+    Search search() {
+        return search;
     }
 
     void loopAwake() {

@@ -47,23 +47,44 @@ final class LoopOwner {
      * monitor only.
      *
      * @param since when the slice was first seen, on the ticker's clock
-     * @return what is stuck in it, the virtual thread or at least its carrier; null when it ended in
-     *     time, or no carrier can be had
+     * @return false when it ended in time, or no carrier can be had
      */
-    @Nullable Thread handOver(long stuckTurn, long since) {
-        Thread inSlice = inItsSlice();
+    boolean handOver(long stuckTurn, long since) {
         Carrier next = loop.isOpen() ? group.newCarrier(loop) : null;
-        return next != null && handOverTo(next, stuckTurn, since) ? inSlice : null;
+        return next != null && handOverTo(next, stuckTurn, since);
     }
 
-    /** Best effort: it is for the observer, and there may be no memory to find it out. */
-    private @Nullable Thread inItsSlice() {
-        Runnable continuation = loop.running();
+    /**
+     * Tells once of each slice that has run for {@link StallMonitor#STALL_NANOS} and goes on. Stall monitor only.
+     *
+     * @return whether others may still become as long
+     */
+    boolean tellStalls(long now) {
+        boolean more = false;
+        for (Carrier carrier : stuck) {
+            if (!carrier
+                    .isStuck()) { // it has left, and there was no memory to take it off the list
+                stuck.remove(carrier);
+                continue;
+            }
+            long ran = carrier.stuckFor(now);
+            if (ran >= StallMonitor.STALL_NANOS && carrier.tell()) {
+                loop.counters().stalled(ran);
+                group.stalled(loop, inItsSlice(carrier), ran);
+            }
+            more |= !carrier.isTold();
+        }
+        return more;
+    }
+
+    /** The virtual thread, or at least its carrier: there may be no memory to find it out, for the observer. */
+    private static Thread inItsSlice(Carrier carrier) {
+        Runnable continuation = carrier.slice();
         try {
             Thread thread = continuation == null ? null : LoopThreads.threadOf(continuation);
-            return thread != null ? thread : owner;
+            return thread != null ? thread : carrier;
         } catch (VirtualMachineError e) {
-            return owner;
+            return carrier;
         }
     }
 
@@ -106,7 +127,9 @@ final class LoopOwner {
     /** Said by a carrier that has lost the loop. Throws nothing: the loop is another's, and none of its death. */
     void lost(Carrier carrier) {
         try {
-            loop.counters().stallEnded(carrier.stuckFor(loop.now()));
+            if (carrier.isTold()) {
+                loop.counters().stallEnded(carrier.stuckFor(loop.now()));
+            }
             stuck.remove(carrier);
         } catch (Throwable t) {
             loop.failed(t);
@@ -118,11 +141,13 @@ final class LoopOwner {
         return carrier != null && carrier.isBlocked();
     }
 
-    /** How long the longest slice has run so far that cost a carrier the loop; 0 when none runs. */
+    /** How long the longest stall has lasted so far; 0 when there is none. */
     long stuckFor(long now) {
         long longest = 0;
         for (Carrier carrier : stuck) {
-            longest = Math.max(longest, carrier.stuckFor(now));
+            if (carrier.isTold()) {
+                longest = Math.max(longest, carrier.stuckFor(now));
+            }
         }
         return longest;
     }

@@ -107,7 +107,7 @@ class LoopState {
         sleeping = 0;
     }
 
-    final boolean isSleeping() {
+    public final boolean isSleeping() {
         return sleeping == 1;
     }
 

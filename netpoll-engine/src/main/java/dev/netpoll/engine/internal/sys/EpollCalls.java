@@ -3,6 +3,7 @@ package dev.netpoll.engine.internal.sys;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -17,6 +18,7 @@ final class EpollCalls {
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CLOEXEC = 0x80000;
     private static final int EFD_NONBLOCK_CLOEXEC = 0x80800;
+    private static final short POLLIN = 1;
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
 
@@ -80,6 +82,20 @@ final class EpollCalls {
     private static int millis(long nanos) {
         long whole = nanos / MILLI;
         return (int) Math.min(whole * MILLI < nanos ? whole + 1 : whole, Integer.MAX_VALUE);
+    }
+
+    /** struct pollfd: the descriptor, the events asked for, and those that there are. */
+    static int ready(Scratch s, int epfd) {
+        try {
+            s.area.set(JAVA_INT, Scratch.VALUE_AT, epfd);
+            s.area.set(JAVA_SHORT, Scratch.VALUE_AT + 4, POLLIN);
+            s.area.set(JAVA_SHORT, Scratch.VALUE_AT + 6, (short) 0);
+            MemorySegment one = s.area.asSlice(Scratch.VALUE_AT, 8);
+            int r = (int) Libc.POLL.invokeExact(s.errno, one, 1L, 0);
+            return s.result(r);
+        } catch (Throwable t) {
+            throw Libc.broken(t);
+        }
     }
 
     static int eventFd(Scratch s) {

@@ -117,6 +117,9 @@ public interface Kernel {
      */
     int epollWait(int epfd, EpollEvents events, long timeoutNanos);
 
+    /** poll(2) of an epoll instance, at once: 1 when a wait would find events there. Takes none of them. */
+    int epollReady(int epfd);
+
     /** A record list for {@link #epollWait}, for {@code capacity} events a call. */
     EpollEvents newEvents(int capacity);
 

@@ -105,6 +105,9 @@ final class Libc {
                     .filter(Libc::kernelKnows)
                     .orElse(null);
 
+    static final MethodHandle POLL =
+            link("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
     static final MethodHandle EVENTFD = link("eventfd", ints(2));
 
     private Libc() {}

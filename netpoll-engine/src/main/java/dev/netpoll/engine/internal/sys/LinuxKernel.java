@@ -301,6 +301,16 @@ public final class LinuxKernel implements Kernel {
     }
 
     @Override
+    public int epollReady(int epfd) {
+        Scratch s = scratches.acquire();
+        try {
+            return EpollCalls.ready(s, epfd);
+        } finally {
+            scratches.release(s);
+        }
+    }
+
+    @Override
     public EpollEvents newEvents(int capacity) {
         return new NativeEpollEvents(capacity);
     }

@@ -251,6 +251,12 @@ final class ScriptedKernel implements Kernel {
     }
 
     @Override
+    public synchronized int epollReady(int epfd) {
+        mustBeOpen("poll", epfd);
+        return events.isEmpty() ? 0 : 1;
+    }
+
+    @Override
     public int eventFdSignal(int fd) {
         mustBeOpen("write", fd);
         during.run();

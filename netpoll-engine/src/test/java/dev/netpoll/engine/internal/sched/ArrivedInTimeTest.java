@@ -88,7 +88,7 @@ class ArrivedInTimeTest {
         armUntilDeadline();
         BlockingSlice busy = BlockingSlice.on(loop);
         client.getOutputStream().write(1);
-        for (int i = 1; i < EventLoop.SLICES_PER_POLL; i++) {
+        for (int i = 1; i < Slices.PER_POLL; i++) {
             loop.execute(() -> {});
         }
         // The sockets are looked at before this one runs: the dispatch comes behind it.

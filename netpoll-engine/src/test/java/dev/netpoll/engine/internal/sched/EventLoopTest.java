@@ -78,7 +78,7 @@ class EventLoopTest {
         Carrier first = loop.owner();
         BlockingSlice slice = BlockingSlice.on(loop);
         CountDownLatch done = queue(200);
-        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isSameAs(first);
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isTrue();
         Bounded.await(done);
         assertThat(ran).isEqualTo(inOrder(200));
         assertThat(threads).containsOnly(Objects.requireNonNull(loop.owner()).getName());
@@ -112,12 +112,40 @@ class EventLoopTest {
             loop.execute(
                     () -> {
                         polls.add(loop.counters().polls());
-                        pass(EventLoop.ROUND_NANOS / 2, 0, done);
+                        pass(Slices.ROUND_NANOS / 2, 0, done);
                     });
         }
         loop.startCarrier();
         Bounded.await(done);
         assertThat(polls).containsExactly(0L, 0L, 1L, 1L, 2L);
+    }
+
+    @Test
+    void aThreadThatYieldsGoesBehindOneThatIsWokenAfterIt() throws Exception {
+        var done = new CountDownLatch(3);
+        var yielding =
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        ran.add(0);
+                        if (done.getCount() == 3) {
+                            loop.execute(this);
+                            Bounded.join(
+                                    Thread.ofPlatform()
+                                            .start(() -> loop.execute(() -> told(1, done))));
+                        }
+                        done.countDown();
+                    }
+                };
+        loop.execute(yielding);
+        loop.startCarrier();
+        Bounded.await(done);
+        assertThat(ran).containsExactly(0, 1, 0);
+    }
+
+    private void told(int number, CountDownLatch done) {
+        ran.add(number);
+        done.countDown();
     }
 
     @Test
@@ -303,7 +331,7 @@ class EventLoopTest {
                     stuck.run();
                 });
         stuck.awaitBegun();
-        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isSameAs(first);
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isTrue();
         Bounded.await(done);
         stuck.end();
         Bounded.join(first);
@@ -321,7 +349,7 @@ class EventLoopTest {
                     EventLoop.atBatchEnd(done::countDown);
                 });
         stuck.awaitBegun();
-        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isSameAs(first);
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isTrue();
         Bounded.until("the new carrier sleeps", loop::isSleeping);
         stuck.end();
         Bounded.await(done);

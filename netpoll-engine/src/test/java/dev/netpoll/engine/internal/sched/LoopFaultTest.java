@@ -214,8 +214,29 @@ class LoopFaultTest {
     }
 
     @Test
+    void theMonitorWakesALoopWhoseLastCarrierCouldNotBeTakenOffTheList() throws Exception {
+        var monitor =
+                new StallMonitor(
+                        manual.group, manual.loops, new Search(manual.loops), "never-started");
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isTrue();
+        first.stuckSince(0); // as when it has left without memory
+        Bounded.until("it sleeps", loop::isSleeping);
+        faulty.fail("eventFdSignal", new OutOfMemoryError("scripted"));
+        var ran = new CountDownLatch(1);
+        loop.execute(ran::countDown);
+        monitor.look();
+        Bounded.await(ran);
+        slice.end();
+    }
+
+    @Test
     void aSignalThatFailsIsGivenAgainByTheMonitor() throws Exception {
-        var monitor = new StallMonitor(manual.group, manual.loops, "never-started");
+        var monitor =
+                new StallMonitor(
+                        manual.group, manual.loops, new Search(manual.loops), "never-started");
         loop.startCarrier();
         Bounded.until("it sleeps", loop::isSleeping);
         faulty.fail("eventFdSignal", new OutOfMemoryError("scripted"));
@@ -271,7 +292,9 @@ class LoopFaultTest {
 
     @Test
     void aCarrierThatDiesIsReplaced() throws Exception {
-        var monitor = new StallMonitor(manual.group, manual.loops, "never-started");
+        var monitor =
+                new StallMonitor(
+                        manual.group, manual.loops, new Search(manual.loops), "never-started");
         loop.startCarrier();
         Carrier first = loop.owner();
         var once = new AtomicBoolean(true);
@@ -330,7 +353,7 @@ class LoopFaultTest {
                         return 1;
                     }
                 };
-        var monitor = new StallMonitor(manual.group, broken, "failing-monitor");
+        var monitor = new StallMonitor(manual.group, broken, new Search(broken), "failing-monitor");
         monitor.start();
         Bounded.until("it looks again and again", () -> looks.get() > 5);
         monitor.close();

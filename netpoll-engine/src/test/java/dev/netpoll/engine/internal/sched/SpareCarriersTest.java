@@ -38,7 +38,7 @@ class SpareCarriersTest {
 
     private BlockingSlice loseCarrier() {
         BlockingSlice slice = BlockingSlice.on(loop);
-        assertThat(loop.handOver(loop.turn(), clock.nanoTime())).isNotNull();
+        assertThat(loop.handOver(loop.turn(), clock.nanoTime())).isTrue();
         return slice;
     }
 
@@ -63,15 +63,34 @@ class SpareCarriersTest {
     }
 
     @Test
-    void moreThanTwoForEachLoopDoNotRest() {
+    void theOnesThatNothingHasNeededForASecondEndButForTwo() {
         List<BlockingSlice> slices = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             slices.add(loseCarrier());
         }
         assertThat(group.carriers()).isEqualTo(6);
         slices.forEach(BlockingSlice::end);
-        Bounded.until("the others have ended", () -> Scratch.owned() - owned == 3);
-        assertThat(group.restingCarriers()).isEqualTo(2);
+        Bounded.until("all rest", () -> group.restingCarriers() == 5);
+        Bounded.until(
+                "the others have ended",
+                () -> {
+                    clock.moveTo(clock.nanoTime() + Carriers.TRIM_NANOS);
+                    return Scratch.owned() - owned == 3;
+                });
+        assertThat(group.restingCarriers()).isEqualTo(Carriers.KEPT_PER_LOOP);
+        group.close();
+        Bounded.until("all have", () -> Scratch.owned() == owned);
+    }
+
+    @Test
+    void moreThanSixteenForEachLoopDoNotRest() {
+        List<BlockingSlice> slices = new ArrayList<>();
+        for (int i = 0; i <= Carriers.RESTING_PER_LOOP; i++) {
+            slices.add(loseCarrier());
+        }
+        slices.forEach(BlockingSlice::end);
+        Bounded.until("one has ended", () -> Scratch.owned() - owned == 17);
+        assertThat(group.restingCarriers()).isEqualTo(Carriers.RESTING_PER_LOOP);
         group.close();
         Bounded.until("all have", () -> Scratch.owned() == owned);
     }
@@ -82,7 +101,7 @@ class SpareCarriersTest {
         long seen = loop.turn();
         slice.end();
         BlockingSlice next = BlockingSlice.on(loop);
-        assertThat(loop.handOver(seen, clock.nanoTime())).isNull();
+        assertThat(loop.handOver(seen, clock.nanoTime())).isFalse();
         Bounded.until("it rests", () -> group.restingCarriers() == 1);
         next.end();
         group.close();

@@ -4,6 +4,8 @@ package dev.netpoll.engine.internal.sched;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.engine.internal.poll.Timer;
+import dev.netpoll.engine.internal.sys.Kernel;
+import dev.netpoll.engine.internal.sys.LinuxKernel;
 import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +22,16 @@ import java.util.concurrent.CountDownLatch;
 class StallMonitorTest {
 
     private static final long STALL = StallMonitor.STALL_NANOS;
+    private static final long CROWDED = StallMonitor.CROWDED_NANOS;
+    private static final long FREE = StallMonitor.FREE_NANOS;
+
+    private static final Kernel KERNEL = new LinuxKernel(new CarrierScratch());
+
+    private static final Timer NOTHING =
+            new Timer() {
+                @Override
+                protected void fire(long now) {}
+            };
 
     private ManualLoops manual;
     private EventLoop loop;
@@ -29,7 +41,9 @@ class StallMonitorTest {
     void open() throws IOException {
         manual = new ManualLoops(2);
         loop = manual.first();
-        monitor = new StallMonitor(manual.group, manual.loops, "never-started");
+        monitor =
+                new StallMonitor(
+                        manual.group, manual.loops, new Search(manual.loops), "never-started");
     }
 
     @AfterEach
@@ -135,7 +149,7 @@ class StallMonitorTest {
         long seen = loop.turn();
         slice.end();
         BlockingSlice next = BlockingSlice.on(loop);
-        assertThat(loop.handOver(seen, manual.clock.nanoTime())).isNull();
+        assertThat(loop.handOver(seen, manual.clock.nanoTime())).isFalse();
         assertThat(loop.owner()).isSameAs(first);
         assertThat(first.stuckFor(manual.clock.nanoTime() + STALL)).isZero();
         Bounded.until("the spare carrier has left", () -> manual.group.carriers() == 1);
@@ -156,6 +170,161 @@ class StallMonitorTest {
         slice.end();
         Bounded.join(first);
         loop.release();
+    }
+
+    // ---- slices with something behind them ------------------------------------------------------
+
+    @Test
+    void aSliceWithWorkBehindItCostsItsCarrierTheLoopSoonOnceSeenThreeTimes() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        var ran = new CountDownLatch(1);
+        loop.execute(ran::countDown);
+        monitor.look();
+        manual.pass(CROWDED);
+        monitor.look();
+        assertThat(loop.owner()).as("the JVM may have paused").isSameAs(first);
+        monitor.look();
+        assertThat(loop.owner()).isNotSameAs(first);
+        Bounded.await(ran);
+        slice.end();
+        Bounded.join(first);
+        assertThat(loop.counters().stalls()).as("it was no stall").isZero();
+        assertThat(loop.snapshot().longestStall()).isZero();
+    }
+
+    @Test
+    void itIsTakenSoonerWhereANeighbourSleeps() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        loop.arm(NOTHING, manual.clock.nanoTime());
+        monitor.look();
+        manual.pass(FREE);
+        monitor.look();
+        monitor.look();
+        assertThat(loop.owner()).as("all are busy").isSameAs(first);
+        manual.loops.getLast().fallAsleep();
+        monitor.look();
+        assertThat(loop.owner()).isNotSameAs(first);
+        slice.end();
+    }
+
+    @Test
+    void aNeighbourThatSleepsIsWokenForTheQueueFirst() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        EventLoop neighbour = manual.loops.getLast();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        loop.execute(() -> {});
+        monitor.look();
+        manual.pass(CROWDED);
+        for (int i = 0; i < 3; i++) {
+            neighbour.fallAsleep();
+            monitor.look();
+            assertThat(neighbour.isSleeping()).as("it will steal").isFalse();
+        }
+        assertThat(loop.owner()).isSameAs(first);
+        slice.end();
+    }
+
+    @Test
+    void aTimerBehindASliceIsWorthAnotherCarrier() throws Exception {
+        loop.startCarrier();
+        var fired = new CountDownLatch(1);
+        loop.arm(
+                new Timer() {
+                    @Override
+                    protected void fire(long now) {
+                        fired.countDown();
+                    }
+                },
+                manual.clock.nanoTime() + 2 * CROWDED);
+        BlockingSlice slice = BlockingSlice.on(loop);
+        lookThreeTimes();
+        assertThat(fired.getCount()).as("not due, and nothing else behind it").isEqualTo(1);
+        assertThat(manual.group.carriers()).isEqualTo(1);
+        manual.pass(CROWDED);
+        monitor.look();
+        Bounded.await(fired);
+        slice.end();
+    }
+
+    @Test
+    void aSocketBehindASliceIsWorthAnotherCarrier() throws Exception {
+        loop.startCarrier();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        lookThreeTimes();
+        assertThat(manual.group.carriers()).isEqualTo(1);
+        try (AcceptedFd socket = AcceptedFd.on(loop, KERNEL)) { // writable: its first event
+            monitor.look();
+            assertThat(manual.group.carriers()).isEqualTo(2);
+        }
+        slice.end();
+    }
+
+    @Test
+    void aSliceThatLostItsLoopEarlyIsAStallOnceItHasLasted() throws Exception {
+        loop.startCarrier();
+        List<Long> told = new ArrayList<>();
+        manual.group.addStallListener((_, _, nanos) -> told.add(nanos));
+        BlockingSlice slice = BlockingSlice.on(loop);
+        loop.execute(() -> {});
+        lookThreeTimes();
+        assertThat(manual.group.carriers()).isEqualTo(2);
+        manual.pass(STALL - CROWDED - 1);
+        assertThat(monitor.look()).as("it may still become one").isTrue();
+        assertThat(told).isEmpty();
+        manual.pass(1);
+        monitor.look();
+        monitor.look();
+        assertThat(told).as("once").containsExactly(STALL);
+        assertThat(loop.counters().stalls()).isEqualTo(1);
+        slice.end();
+    }
+
+    @Test
+    void itIsTakenSoonOnlyWhileFewCarriersAreStuck() throws Exception {
+        loop.startCarrier();
+        List<BlockingSlice> slices = new ArrayList<>();
+        for (int i = 0; i < Carriers.MAX_CROWDED; i++) {
+            slices.add(BlockingSlice.on(loop));
+            loop.execute(() -> {});
+            lookThreeTimes();
+        }
+        assertThat(manual.group.carriers()).isEqualTo(Carriers.MAX_CROWDED);
+        manual.pass(STALL);
+        monitor.look();
+        assertThat(manual.group.carriers()).isEqualTo(Carriers.MAX_CROWDED + 1);
+        slices.forEach(BlockingSlice::end);
+    }
+
+    @Test
+    void itLooksOftenWhileLongSlicesAreFrequentAndSeldomOnceTheyAreOver() throws Exception {
+        loop.startCarrier();
+        for (int i = 1; i <= 5; i++) {
+            assertThat(monitor.pause()).isEqualTo(STALL / 2);
+            int longOnes = i;
+            BlockingSlice slice = BlockingSlice.on(loop);
+            monitor.look();
+            manual.pass(STALL);
+            monitor.look();
+            slice.end();
+            Bounded.until("it counts", () -> loop.longBatches() == longOnes);
+        }
+        monitor.look();
+        assertThat(monitor.pause()).isEqualTo(FREE);
+        manual.pass(3 * STALL);
+        monitor.look();
+        assertThat(monitor.pause()).isEqualTo(STALL / 2);
+    }
+
+    private void lookThreeTimes() {
+        monitor.look();
+        manual.pass(CROWDED);
+        monitor.look();
+        monitor.look();
     }
 
     // ---- carriers blocked between slices --------------------------------------------------------

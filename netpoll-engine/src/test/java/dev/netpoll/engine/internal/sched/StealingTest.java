@@ -81,6 +81,34 @@ class StealingTest {
         assertThat(ran).containsExactly(0, 1);
     }
 
+    @Test
+    void aSliceThatMakesTwoThreadsReadyWakesANeighbourThatSleeps() throws Exception {
+        Bounded.until("all sleep", () -> group.loops().stream().allMatch(LoopState::isSleeping));
+        EventLoop busy = group.loops().getFirst();
+        var ran = new CountDownLatch(2);
+        var ended = new CountDownLatch(1);
+        busy.execute(
+                () -> {
+                    busy.execute(ran::countDown);
+                    busy.execute(ran::countDown);
+                    Bounded.await(ran); // both run beside this slice
+                    ended.countDown();
+                });
+        Bounded.await(ended);
+    }
+
+    @Test
+    void aSliceThatHandsSomethingToOneThreadWakesNoneWhereSlicesAreShort() throws Exception {
+        Bounded.until("all sleep", () -> group.loops().stream().allMatch(LoopState::isSleeping));
+        EventLoop busy = group.loops().getFirst();
+        EventLoop idle = group.loops().getLast();
+        long before = idle.counters().wakeUps.sum();
+        var ran = new CountDownLatch(1);
+        busy.execute(() -> busy.execute(ran::countDown));
+        Bounded.await(ran);
+        assertThat(idle.counters().wakeUps.sum()).isEqualTo(before);
+    }
+
     private CountDownLatch queue(EventLoop loop, int count) {
         var done = new CountDownLatch(count);
         for (int i = 0; i < count; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.engine.io.Errno;
 import dev.netpoll.engine.io.SocketOption;
+import dev.netpoll.testsupport.Bounded;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +91,16 @@ class EpollContractTest {
         peerSends("x");
         next();
         assertThat(events.data(0)).isEqualTo(DATA);
+    }
+
+    @Test
+    void anInstanceTellsWhetherItHasEventsAndKeepsThem() throws IOException {
+        assertThat(kernel.epollReady(epfd)).isZero();
+        peerSends("x");
+        Bounded.until("it has come", () -> kernel.epollReady(epfd) == 1);
+        assertThat(kernel.epollReady(epfd)).isEqualTo(1);
+        assertThat(EpollMask.readable(next())).isTrue();
+        assertThat(kernel.epollReady(epfd)).isZero();
     }
 
     @Test

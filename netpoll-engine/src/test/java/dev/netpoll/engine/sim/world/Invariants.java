@@ -12,6 +12,7 @@ import dev.netpoll.engine.io.PollResult;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,16 +25,28 @@ final class Invariants implements Scheduler.Surroundings {
     private static final int READABLE = SimSocket.IN | PEER_GONE;
     private static final int WRITABLE = SimSocket.OUT | SimSocket.HUP | SimSocket.ERR;
 
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final int MOST_LOOPS = 16;
+
     private final Scheduler scheduler;
     private final SimNetwork network;
     private final SimKernel kernel;
     private final List<PollDesc> watched = new ArrayList<>();
+    private final long[] queuedSince = never();
+    private final long[] asleepSince = never();
+    private long steps;
     private @Nullable Service service;
 
     Invariants(Scheduler scheduler, SimNetwork network, SimKernel kernel) {
         this.scheduler = scheduler;
         this.network = network;
         this.kernel = kernel;
+    }
+
+    private static long[] never() {
+        long[] all = new long[MOST_LOOPS];
+        Arrays.fill(all, NEVER);
+        return all;
     }
 
     void watch(Service begun) {
@@ -58,10 +71,30 @@ final class Invariants implements Scheduler.Surroundings {
     @Override
     public void afterStep() {
         if (service != null) {
+            noneSleepsBesideWork(service);
             for (Conversation each : service.conversations) {
                 each.reading.check();
                 each.writing.check();
                 peerIsGone(each);
+            }
+        }
+    }
+
+    /** A loop that has fallen asleep since has seen what its neighbours had queued all the time. */
+    private void noneSleepsBesideWork(Service serving) {
+        List<EventLoop> loops = SimulatedEngine.group(serving.engine).loops();
+        steps++;
+        for (int i = 0; i < loops.size(); i++) {
+            queuedSince[i] = loops.get(i).hasQueued() ? Math.min(queuedSince[i], steps) : NEVER;
+            asleepSince[i] = loops.get(i).isSleeping() ? Math.min(asleepSince[i], steps) : NEVER;
+        }
+        for (int i = 0; i < loops.size(); i++) {
+            if (asleepSince[i] != NEVER && kernel.epolls.get(i).sleepsUntil() != 0) {
+                for (int j = 0; j < loops.size(); j++) {
+                    if (queuedSince[j] < asleepSince[i]) {
+                        scheduler.violate(loops.get(i) + " sleeps beside work of " + loops.get(j));
+                    }
+                }
             }
         }
     }

@@ -149,6 +149,11 @@ final class SimEpoll {
         }
     }
 
+    /** Whether a wait would find something; takes nothing off the list. */
+    boolean isReady() {
+        return ready.stream().anyMatch(item -> item.mask() != 0);
+    }
+
     /** An entry is on the ready list though nothing has happened to it since. */
     private void spurious() {
         if (!items.isEmpty() && faults.hit(Kind.SPURIOUS_EVENT)) {

@@ -376,6 +376,13 @@ final class SimKernel implements Kernel {
     }
 
     @Override
+    public int epollReady(int epfd) {
+        enter("epollReady");
+        SimEpoll epoll = (SimEpoll) file("poll", epfd, SimEpoll.class);
+        return answer("poll", epfd, epoll.isReady() ? 1 : 0);
+    }
+
+    @Override
     public EpollEvents newEvents(int capacity) {
         return new SimEpoll.Events(capacity);
     }
