@@ -133,6 +133,8 @@ class StoreysTest {
                 .that()
                 .doNotHaveFullyQualifiedName(SCHED + ".LoopThreads")
                 .and()
+                .doNotHaveFullyQualifiedName(SCHED + ".SchedulerHook")
+                .and()
                 .doNotHaveFullyQualifiedName(SCHED + ".LoopDelays")
                 .should()
                 .callMethod(

@@ -12,11 +12,10 @@ import java.util.concurrent.Executor;
 /**
  * Virtual threads on a scheduler of one's own.
  *
- * <p>JDK 25 can do it and does not publish it: {@code ThreadBuilders.VirtualThreadBuilder} has a
- * package-private constructor that takes an Executor, there for the JDK's own tests. It needs
+ * <p>JDK 25 can do it and does not publish it: {@link SchedulerHook} has the ways of JDKs. It needs
  * {@code --add-opens java.base/java.lang=ALL-UNNAMED}, or {@code Add-Opens: java.base/java.lang}
- * in the manifest of an executable jar. Without it {@link #obstacle} says so, and the engine leaves
- * its virtual threads to the JDK's scheduler.
+ * in the manifest of an executable jar. Without it, or on a JDK that has no such way, {@link #obstacle} says so, and
+ * the engine leaves its virtual threads to the JDK's scheduler.
  */
 final class LoopThreads {
 
@@ -28,38 +27,32 @@ final class LoopThreads {
     private static final @Nullable TimedParks TIMED_PARKS;
 
     static {
-        MethodHandle builder = null;
-        MethodHandle carrier = null;
-        String obstacle = null;
+        SchedulerHook hook = SchedulerHook.ofThisJdk();
+        MethodHandle newBuilder = hook.newBuilder();
+        NEW_BUILDER =
+                newBuilder == null
+                        ? null
+                        : newBuilder.asType(
+                                MethodType.methodType(
+                                        Thread.Builder.OfVirtual.class, Executor.class));
+        CURRENT_CARRIER = NEW_BUILDER == null ? null : currentCarrierOfThisJdk();
+        OBSTACLE =
+                NEW_BUILDER != null && CURRENT_CARRIER == null
+                        ? "this JDK (" + Runtime.version() + ") does not tell a thread's carrier"
+                        : hook.obstacle();
+        TIMED_PARKS = NEW_BUILDER == null ? null : timedParks();
+    }
+
+    private static @Nullable MethodHandle currentCarrierOfThisJdk() {
         try {
-            var lookup = MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
-            Class<?> type = lookup.findClass("java.lang.ThreadBuilders$VirtualThreadBuilder");
-            builder =
-                    lookup.findConstructor(type, MethodType.methodType(void.class, Executor.class))
-                            .asType(
-                                    MethodType.methodType(
-                                            Thread.Builder.OfVirtual.class, Executor.class));
-            carrier =
-                    lookup.findStatic(
+            return MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())
+                    .findStatic(
                             Thread.class,
                             "currentCarrierThread",
                             MethodType.methodType(Thread.class));
-        } catch (IllegalAccessException e) {
-            obstacle =
-                    "java.lang is not open to the engine: start the JVM with"
-                            + " --add-opens=java.base/java.lang=ALL-UNNAMED, or put 'Add-Opens:"
-                            + " java.base/java.lang' into the executable jar's manifest";
         } catch (ReflectiveOperationException e) {
-            obstacle =
-                    "this JDK ("
-                            + Runtime.version()
-                            + ") builds virtual threads another way than JDK 25: "
-                            + e.getMessage();
+            return null;
         }
-        NEW_BUILDER = builder;
-        CURRENT_CARRIER = carrier;
-        OBSTACLE = obstacle;
-        TIMED_PARKS = builder == null ? null : timedParks();
     }
 
     private static @Nullable TimedParks timedParks() {
