@@ -39,6 +39,9 @@ final class Carrier extends Thread {
     /** Whether it is in that slice. This carrier and what it carries only. */
     private boolean inSlice;
 
+    /** The loop's turn before that slice. This carrier only. */
+    private long turn;
+
     /** How many continuations the slice has queued so far. This carrier and what it carries only. */
     private int queued;
 
@@ -80,14 +83,24 @@ final class Carrier extends Thread {
         setDaemon(true);
     }
 
-    void beginSlice(Runnable continuation) {
+    void beginSlice(Runnable continuation, long from) {
         slice = continuation;
+        turn = from;
         queued = 0;
         inSlice = true;
     }
 
     void endSlice() {
         inSlice = false;
+    }
+
+    boolean isInSlice() {
+        return inSlice;
+    }
+
+    /** The even turn from which its slice began. This carrier only. */
+    long turn() {
+        return turn;
     }
 
     /** What the slice continues that is running, or the last one did. */

@@ -242,6 +242,10 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
             handOverQueue();
         } catch (Throwable t) {
             group.failed(Failures.Kind.CARRIER, this, t);
+            if (!diesAsOwner(carrier)) {
+                owner.lost(carrier);
+                return;
+            }
             health.orphaned(); // the monitor finds another
             if (open) {
                 return;
@@ -249,6 +253,11 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
         }
         end.carrierLeft();
         group.left();
+    }
+
+    /** Whether the carrier that dies has the loop still. One that has lost it must not have it replaced once more. */
+    boolean diesAsOwner(Carrier carrier) {
+        return !carrier.isInSlice() || endSlice(carrier.turn());
     }
 
     /** False when the loop has been handed to another. */
@@ -302,7 +311,11 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
         long first = timers.earliest();
         times.cameRound(first, now);
         boolean idle =
-                first > now && queue.isEmpty() && batchEnd.isEmpty() && !group.hasWorkFor(this);
+                first > now
+                        && queue.isEmpty()
+                        && batchEnd.isEmpty()
+                        && health.isWell() // else it is so after a round, which must not last
+                        && !group.hasWorkFor(this);
         int ready = idle ? sleep() : poller.await(0);
         int events = poller.dispatch(ready);
         timers.expire(now);

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * <pre>
  * health    → health    moved by
  * WELL      → AILING    carrier, when a round fails: the loop takes no connections
- * AILING    → WELL      carrier, after a whole round
- * any       → ORPHANED  carrier, when it dies of an exception, as the last thing it does
+ * AILING    → WELL      carrier, after a whole round, in which it does not sleep
+ * any       → ORPHANED  carrier, when it dies of an exception and has the loop still, as the last thing it does
  * ORPHANED  → AILING    stall monitor, before it gives the loop to another carrier
  * </pre>
  *

@@ -50,7 +50,7 @@ final class Slices {
             if (ran == 0) {
                 group.search().found(loop);
             }
-            carrier.beginSlice(continuation);
+            carrier.beginSlice(continuation, mine);
             loop.beginSlice(mine);
             if (!brisk) {
                 shareWhatWaits();

@@ -316,6 +316,25 @@ class LoopFaultTest {
         assertThat(manual.group.carriers()).isEqualTo(1);
     }
 
+    @Test
+    void aCarrierThatDiesInASliceThatCostItTheLoopIsNotReplacedOnceMore() throws Exception {
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isTrue();
+        assertThat(loop.diesAsOwner(first)).isFalse();
+        BlockingSlice next = BlockingSlice.on(loop);
+        assertThat(loop.diesAsOwner(first)).as("the slice now is another's").isFalse();
+        assertThat(loop.diesAsOwner(loop.owner())).isTrue();
+        assertThat(loop.inSlice()).as("what it died in has ended").isFalse();
+        slice.end();
+        next.end();
+        Bounded.until("both have left", () -> manual.group.carriers() == 0);
+        loop.close();
+        loop.leave();
+        loop.release();
+    }
+
     private static boolean isIn(String method) {
         return StackWalker.getInstance()
                 .walk(frames -> frames.anyMatch(f -> f.getMethodName().equals(method)));

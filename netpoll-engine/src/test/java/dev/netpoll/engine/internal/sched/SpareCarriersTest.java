@@ -24,16 +24,24 @@ import java.util.concurrent.CountDownLatch;
 class SpareCarriersTest {
 
     private final ManualTicker clock = new ManualTicker(1_000);
-    private final int owned = Scratch.owned();
+    private int owned;
 
     private LoopGroup group;
     private EventLoop loop;
 
     @BeforeEach
     void start() throws IOException {
+        Bounded.until("no other test's carrier is about to end", () -> carriersAlive() == 0);
+        owned = Scratch.owned();
         var kernel = new LinuxKernel(new CarrierScratch());
         group = new LoopGroup(kernel, clock, "spare-test", 1, CarrierMode.LOOP);
         loop = group.loops().getFirst();
+    }
+
+    private static long carriersAlive() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(Carrier.class::isInstance)
+                .count();
     }
 
     private BlockingSlice loseCarrier() {
