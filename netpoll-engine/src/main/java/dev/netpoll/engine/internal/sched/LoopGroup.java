@@ -39,6 +39,11 @@ public final class LoopGroup implements AutoCloseable {
     private static final long CLOSE_LOOK_NANOS = 10_000_000;
     private static final long ORPHAN_PAUSE_NANOS = 1_000_000;
 
+    /** Enough for some orphans to block; and not one for each of ten thousand connections. */
+    private static final int ORPHAN_THREADS = 64;
+
+    private static final long ORPHANS_IDLE_SECONDS = 1;
+
     private static final Logger LOG = System.getLogger(LoopGroup.class.getName());
 
     private final Kernel kernel;
@@ -54,6 +59,10 @@ public final class LoopGroup implements AutoCloseable {
     private final StallMonitor monitor;
     private final Failures failures = new Failures();
     private final Carriers carriers;
+
+    /** Made beforehand: a class whose initialisation lacks memory once fails for ever, and what was to run with it. */
+    private final Executor orphans = orphanExecutor();
+
     private final CopyOnWriteArrayList<StallListener> stallListeners = new CopyOnWriteArrayList<>();
 
     /** What failed last while a loop was ailing. Any thread. */
@@ -252,13 +261,13 @@ public final class LoopGroup implements AutoCloseable {
     }
 
     /**
-     * Runs a continuation whose loop has closed under it, so that its thread can end. Nothing else has it any more:
-     * without memory this is tried until there is some.
+     * Runs a continuation whose loop has closed under it, or has a carrier that does not come back. Nothing else has it
+     * any more: without memory this is tried until there is some.
      */
     void executeOrphan(Runnable continuation) {
         while (true) {
             try {
-                Orphans.EXECUTOR.execute(() -> runOrphan(continuation));
+                orphans.execute(new Orphan(this, continuation));
                 return;
             } catch (OutOfMemoryError e) {
                 LockSupport.parkNanos(this, ORPHAN_PAUSE_NANOS);
@@ -277,28 +286,28 @@ public final class LoopGroup implements AutoCloseable {
         }
     }
 
-    private static final class Orphans {
+    /** A class of its own: a lambda's is made when it is first needed. */
+    private record Orphan(LoopGroup group, Runnable continuation) implements Runnable {
 
-        /** Enough for some of them to block; and not one for each of ten thousand connections. */
-        private static final int THREADS = 64;
-
-        private static final long IDLE_SECONDS = 1;
-
-        static final Executor EXECUTOR = executor();
-
-        private static Executor executor() {
-            var threads = Thread.ofPlatform().name("netpoll-orphans-", 0).daemon().factory();
-            var executor =
-                    new ThreadPoolExecutor(
-                            THREADS,
-                            THREADS,
-                            IDLE_SECONDS,
-                            TimeUnit.SECONDS,
-                            new LinkedBlockingQueue<>(),
-                            threads);
-            executor.allowCoreThreadTimeOut(true);
-            return executor;
+        @Override
+        public void run() {
+            group.runOrphan(continuation);
         }
+    }
+
+    /** Has no threads while there is nothing to run. */
+    private static Executor orphanExecutor() {
+        var threads = Thread.ofPlatform().name("netpoll-orphans-", 0).daemon().factory();
+        var executor =
+                new ThreadPoolExecutor(
+                        ORPHAN_THREADS,
+                        ORPHAN_THREADS,
+                        ORPHANS_IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        threads);
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 
     // ---- failures -----------------------------------------------------------------------------
