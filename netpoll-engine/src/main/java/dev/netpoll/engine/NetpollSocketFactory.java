@@ -29,27 +29,45 @@ public final class NetpollSocketFactory extends SocketFactory {
 
     private static final @Nullable ProxySelector JDK_SELECTOR = ProxySelector.getDefault();
 
-    private final @Nullable NetpollEngine engine;
+    private final EngineSource engines;
 
-    /** On the engine that the JVM shares. */
+    /** On the engine that the JVM shares, which stays until the last of these sockets has closed. */
     public NetpollSocketFactory() {
-        this.engine = null;
+        this.engines = SharedEngines.FOR_SOCKETS;
     }
 
     /** On {@code engine}. */
     public NetpollSocketFactory(NetpollEngine engine) {
-        this.engine = engine;
+        this.engines = () -> engine;
+    }
+
+    /**
+     * Puts every {@link Socket} of the JVM that is made from now on, by whatever code, on the engine that the
+     * JVM shares at that time: {@link java.net.HttpURLConnection}'s, those of drivers and clients that take
+     * no factory, those under TLS. While there is no such engine, behind a SOCKS proxy and for what a
+     * {@link java.net.ServerSocket} accepts, sockets are the JDK's.
+     *
+     * <p>It uses the JVM's {@linkplain Socket#setSocketImplFactory socket implementation factory}, which can
+     * be set once, and {@code java.net} must be open to the engine ({@code
+     * --add-opens=java.base/java.net=ALL-UNNAMED}).
+     *
+     * @return ends it: when each caller has closed what it got, sockets that are made are the JDK's again
+     * @throws UnsupportedOperationException where it cannot be had; the message says why and what to do
+     */
+    public static AutoCloseable useForAllSockets() {
+        return JvmSockets.use();
     }
 
     @Override
     public Socket createSocket() throws IOException {
-        NetpollEngine on = engine != null ? engine : SharedEngines.firstOrNull();
-        return on == null || mayUseSocks()
+        boolean jdk = engines == SharedEngines.FOR_SOCKETS && !SharedEngines.areThere();
+        return jdk || mayUseSocks()
                 ? SocketFactory.getDefault().createSocket()
-                : new NetpollSocket(new OutboundSocketImpl(on));
+                : new NetpollSocket(new OutboundSocketImpl(engines));
     }
 
-    private static boolean mayUseSocks() {
+    /** Whether only the JDK's sockets would find their way. */
+    static boolean mayUseSocks() {
         return System.getProperty("socksProxyHost") != null
                 || ProxySelector.getDefault() != JDK_SELECTOR;
     }

@@ -38,6 +38,7 @@ final class OutboundFd {
         CLOSED
     }
 
+    private final EngineSource source;
     private final NetpollEngine engine;
     private final Kernel kernel;
     private final int fd;
@@ -51,14 +52,25 @@ final class OutboundFd {
     /** The connection once CONNECTED, for readers and writers. Volatile. */
     private volatile @Nullable NetpollConnection connected;
 
-    private OutboundFd(NetpollEngine engine, int fd) {
+    private OutboundFd(EngineSource source, NetpollEngine engine, int fd) {
+        this.source = source;
         this.engine = engine;
         this.kernel = engine.kernel();
         this.fd = fd;
     }
 
-    static OutboundFd open(NetpollEngine engine) throws IOException {
-        return new OutboundFd(engine, engine.dialer().socket());
+    static OutboundFd open(EngineSource source) throws IOException {
+        NetpollEngine engine = source.take();
+        try {
+            return new OutboundFd(source, engine, engine.dialer().socket());
+        } catch (IOException | RuntimeException e) {
+            source.giveBack(engine);
+            throw e;
+        }
+    }
+
+    NetpollEngine engine() {
+        return engine;
     }
 
     /** Binds it to a local address, before it connects. */
@@ -91,7 +103,7 @@ final class OutboundFd {
             state = State.CONNECTING;
             return under;
         } catch (IOException | RuntimeException e) {
-            state = State.CLOSED; // the poller has closed what it did not take
+            end(); // the poller has closed what it did not take
             throw e;
         }
     }
@@ -176,7 +188,6 @@ final class OutboundFd {
         if (state == State.CLOSED) {
             return;
         }
-        state = State.CLOSED;
         NetpollConnection under = connection;
         if (under == null) {
             kernel.close(fd);
@@ -184,5 +195,11 @@ final class OutboundFd {
             under.close();
             engine.closed(under);
         }
+        end();
+    }
+
+    private void end() {
+        state = State.CLOSED;
+        source.giveBack(engine);
     }
 }

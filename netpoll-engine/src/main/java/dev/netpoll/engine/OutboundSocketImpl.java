@@ -39,7 +39,7 @@ final class OutboundSocketImpl extends SocketImpl {
 
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final NetpollEngine engine;
+    private final EngineSource engines;
 
     /** What a created socket is made of. */
     private record Parts(
@@ -51,8 +51,8 @@ final class OutboundSocketImpl extends SocketImpl {
     /** Written by create, once, before any other use. */
     private volatile @Nullable Parts parts;
 
-    OutboundSocketImpl(NetpollEngine engine) {
-        this.engine = engine;
+    OutboundSocketImpl(EngineSource engines) {
+        this.engines = engines;
     }
 
     // ---- connecting -----------------------------------------------------------------------------
@@ -62,13 +62,13 @@ final class OutboundSocketImpl extends SocketImpl {
         if (!stream) {
             throw new IOException("Datagram socket creation not supported");
         }
-        OutboundFd opened = OutboundFd.open(engine);
+        OutboundFd opened = OutboundFd.open(engines);
         CLEANER.register(this, opened::close);
         parts =
                 new Parts(
                         opened,
                         new OutboundOptions(opened),
-                        new OutboundInput(engine, opened),
+                        new OutboundInput(opened.engine(), opened),
                         new OutboundOutput(opened));
     }
 
@@ -124,9 +124,11 @@ final class OutboundSocketImpl extends SocketImpl {
     private void connectNow(InetSocketAddress remote, int millis) throws IOException {
         address = remote.getAddress();
         port = remote.getPort();
-        NetpollConnection connection = parts().descriptor().connect(remote);
+        OutboundFd descriptor = parts().descriptor();
+        NetpollConnection connection = descriptor.connect(remote);
         if (millis > 0) {
-            connection.setWriteDeadline(engine.deadlineAfter(Duration.ofMillis(millis)));
+            Duration atMost = Duration.ofMillis(millis);
+            connection.setWriteDeadline(descriptor.engine().deadlineAfter(atMost));
         }
         try {
             awaitConnected(connection);
@@ -134,7 +136,7 @@ final class OutboundSocketImpl extends SocketImpl {
             throw Dialer.failed(remote, e);
         }
         connection.setWriteDeadline(NetpollConnection.NO_DEADLINE);
-        if (!parts().descriptor().connected()) {
+        if (!descriptor.connected()) {
             throw new SocketException("Socket closed");
         }
         localport = localPort();

@@ -29,8 +29,11 @@ class OutboundSocketTest {
     static void start() throws Exception {
         engine = NetpollEngine.start(EngineConfig.defaults().withLoops(2));
         factory = new NetpollSocketFactory(engine);
-        // The JDK opens descriptors of its own for the first socket that a virtual thread waits
-        // for.
+        letTheJdkOpenItsOwn();
+    }
+
+    /** The JDK opens descriptors of its own for the first socket that a virtual thread waits for. */
+    static void letTheJdkOpenItsOwn() throws InterruptedException {
         Thread.ofVirtual().start(OutboundSocketTest::waitOnce).join();
     }
 
@@ -86,7 +89,7 @@ class OutboundSocketTest {
         }
     }
 
-    private static Thread platformThread(Runnable task) {
+    static Thread platformThread(Runnable task) {
         return Thread.ofPlatform().daemon().start(task);
     }
 
