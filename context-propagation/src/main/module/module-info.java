@@ -12,6 +12,7 @@ module dev.netpoll.context {
     requires static io.github.resilience4j.core;
     requires static io.github.resilience4j.retry;
     requires static io.github.resilience4j.timelimiter;
+    requires static mysql.connector.j;
     requires static org.reactivestreams;
     requires static reactor.core;
     requires static spring.aop;
@@ -24,6 +25,7 @@ module dev.netpoll.context {
     exports dev.netpoll.context;
     exports dev.netpoll.context.http;
     exports dev.netpoll.context.jdbc;
+    exports dev.netpoll.context.jdbc.mysql;
     exports dev.netpoll.context.jdbc.spring;
     exports dev.netpoll.context.micrometer;
     exports dev.netpoll.context.resilience;

@@ -68,6 +68,22 @@ class StoreysTest {
     }
 
     @Test
+    void theSocketsOfMysqlNeedItsDriverAlone() {
+        classes()
+                .that()
+                .resideInAPackage(CONTEXT + ".jdbc.mysql")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "javax.net",
+                        "org.jspecify.annotations",
+                        "com.mysql.cj..",
+                        CONTEXT + ".jdbc.mysql")
+                .check(module);
+    }
+
+    @Test
     void dataSourceBeansNeedSpringsCoreAndNoPool() {
         classes()
                 .that()
@@ -76,6 +92,7 @@ class StoreysTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "javax.net",
                         "javax.sql",
                         "org.jspecify.annotations",
                         "org.aopalliance..",
@@ -85,6 +102,7 @@ class StoreysTest {
                         "org.springframework.util..",
                         CONTEXT,
                         CONTEXT + ".jdbc",
+                        CONTEXT + ".jdbc.mysql",
                         CONTEXT + ".jdbc.spring")
                 .check(module);
     }

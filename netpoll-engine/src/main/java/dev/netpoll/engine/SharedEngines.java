@@ -76,6 +76,12 @@ final class SharedEngines {
         return first != null;
     }
 
+    /** The engine that code without an engine of its own goes by; null for none. */
+    static @Nullable NetpollEngine firstOrNull() {
+        Share share = first;
+        return share == null ? null : share.engine;
+    }
+
     private static synchronized NetpollEngine lend() throws SocketException {
         Share share = first;
         if (share == null) {

@@ -17,6 +17,7 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.Http2;
 import org.springframework.boot.web.server.Ssl;
 
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,9 +56,8 @@ public final class EngineSelection {
             return;
         }
         if (!TomcatServletWebServerFactory.DEFAULT_PROTOCOL.equals(factory.getProtocol())) {
-            LOG.info(
-                    "netpoll leaves %s on the %s it was given"
-                            .formatted(role, factory.getProtocol()));
+            String protocol = factory.getProtocol();
+            LOG.info("netpoll leaves %s on the %s it was given".formatted(role, protocol));
             return;
         }
         Obstacle obstacle = obstacle(factory, role);
@@ -66,6 +66,12 @@ public final class EngineSelection {
         } else {
             fallBack(factory, role, obstacle);
         }
+    }
+
+    /** Holds the engine for outbound sockets, and puts those of the whole JVM on it where that is wanted. */
+    @Nullable AutoCloseable holdEngine() throws IOException {
+        boolean all = properties.outbound() == NetpollProperties.Outbound.ALL;
+        return probe.hold(properties.loops(), properties.carriers(), all);
     }
 
     /** Why {@code connector} was not put on the engine; null for no reason of ours. */
@@ -100,8 +106,8 @@ public final class EngineSelection {
 
     /** Before the connector customizers: what an application sets in one of those stands. */
     private void set(ProtocolHandler engine) {
-        IntrospectionUtils.setProperty(engine, "loops", String.valueOf(properties.loops()));
         String carriers = properties.carriers().name().toLowerCase(Locale.ROOT);
+        IntrospectionUtils.setProperty(engine, "loops", String.valueOf(properties.loops()));
         IntrospectionUtils.setProperty(engine, "carriers", carriers);
     }
 

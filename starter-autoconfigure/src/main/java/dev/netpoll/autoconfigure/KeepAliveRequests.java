@@ -22,8 +22,6 @@ import org.springframework.core.env.PropertyResolver;
 @Order(KeepAliveRequests.AFTER_BOOTS)
 final class KeepAliveRequests implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
-    private static final String PROPERTY = "server.tomcat.max-keep-alive-requests";
-    private static final int UNLIMITED = -1;
     static final int AFTER_BOOTS = 1;
 
     private final PropertyResolver environment;
@@ -34,7 +32,7 @@ final class KeepAliveRequests implements WebServerFactoryCustomizer<TomcatServle
 
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
-        if (!environment.containsProperty(PROPERTY)) {
+        if (!environment.containsProperty("server.tomcat.max-keep-alive-requests")) {
             factory.addConnectorCustomizers(KeepAliveRequests::lift);
         }
     }
@@ -43,7 +41,7 @@ final class KeepAliveRequests implements WebServerFactoryCustomizer<TomcatServle
     private static void lift(Connector connector) {
         if (TomcatCompatibility.PROTOCOL.equals(connector.getProtocolHandlerClassName())
                 && connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
-            protocol.setMaxKeepAliveRequests(UNLIMITED);
+            protocol.setMaxKeepAliveRequests(-1); // unlimited
         }
     }
 }

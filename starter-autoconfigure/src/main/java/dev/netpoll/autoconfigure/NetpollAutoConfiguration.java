@@ -11,8 +11,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -64,24 +64,17 @@ public final class NetpollAutoConfiguration {
         /** Where Tomcat is on the engine, what its handlers wait for is, too. */
         @Configuration(proxyBeanMethods = false)
         @ConditionalOnBooleanProperty(name = "netpoll.tomcat.enabled", matchIfMissing = true)
-        @ConditionalOnProperty(
-                name = "netpoll.outbound",
-                havingValue = "drivers",
-                matchIfMissing = true)
+        @ConditionalOnExpression("!{'off', 'false'}.contains('${netpoll.outbound:}'.toLowerCase())")
         static class OutboundConfiguration {
 
             @Bean
             @ConditionalOnMissingLocalBean
             static DriverSocketFactoryPostProcessor netpollDriverSocketFactory(
-                    ObjectProvider<EngineProbe> probe,
-                    ObjectProvider<NetpollProperties> properties) {
+                    Environment environment, ObjectProvider<EngineSelection> selection) {
                 return new DriverSocketFactoryPostProcessor(
-                        NetpollSocketFactory.class.getName(),
-                        () ->
-                                probe.getObject()
-                                        .hold(
-                                                properties.getObject().loops(),
-                                                properties.getObject().carriers()),
+                        NetpollSocketFactory.class,
+                        "all".equalsIgnoreCase(environment.getProperty("netpoll.outbound")),
+                        () -> selection.getObject().holdEngine(),
                         NetpollEngine.sharedThreadFactory());
             }
         }

@@ -17,8 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param loops Number of event loops; 0 for one per processor.
  * @param carriers Who runs the virtual threads of the handlers: the event loops, the JDK's scheduler,
  *     or the loops wherever the JVM allows it.
- * @param outbound Whose sockets are on the event loops: those of database drivers that take a socket factory,
- *     or nobody's but the server's.
+ * @param outbound Which outbound sockets are on the event loops: database drivers', all of the JVM, or none.
  * @param tomcat The embedded Tomcat.
  */
 @ConfigurationProperties("netpoll")
@@ -48,8 +47,10 @@ public record NetpollProperties(
 
     /** Whose outbound sockets are on the event loops. */
     public enum Outbound {
-        /** Those of the JDBC drivers of PostgreSQL and MariaDB, in pooled data sources. */
+        /** Those of the JDBC drivers of PostgreSQL, MariaDB and MySQL, in pooled data sources. */
         DRIVERS,
+        /** Every java.net.Socket of the JVM. */
+        ALL,
         /** None: every client's socket is the JDK's. */
         OFF
     }

@@ -38,16 +38,20 @@ class OutboundSocketsTest {
     private static final String POSTGRES = "jdbc:postgresql://localhost/none";
 
     private final PostgresContainer.Server server;
-    private final WebApplicationContextRunner application =
-            new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new)
-                    .withConfiguration(
-                            AutoConfigurations.of(
-                                    NetpollAutoConfiguration.class,
-                                    TomcatServletWebServerAutoConfiguration.class))
-                    .withPropertyValues("server.port=0");
+    private final WebApplicationContextRunner application = application();
 
     OutboundSocketsTest(PostgresContainer.Server server) {
         this.server = server;
+    }
+
+    static WebApplicationContextRunner application() {
+        return new WebApplicationContextRunner(
+                        AnnotationConfigServletWebServerApplicationContext::new)
+                .withConfiguration(
+                        AutoConfigurations.of(
+                                NetpollAutoConfiguration.class,
+                                TomcatServletWebServerAutoConfiguration.class))
+                .withPropertyValues("server.port=0");
     }
 
     @Test
@@ -68,7 +72,7 @@ class OutboundSocketsTest {
     }
 
     /** What the engine is connected to, that this application shares with this test. */
-    private static Collection<InetSocketAddress> outbound() throws IOException {
+    static Collection<InetSocketAddress> outbound() throws IOException {
         NetpollEngine shared = NetpollEngine.acquire(EngineConfig.of(0, CarrierMode.AUTO));
         try {
             return shared.outbound().values();

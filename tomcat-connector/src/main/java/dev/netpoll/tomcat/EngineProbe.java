@@ -29,13 +29,18 @@ public interface EngineProbe {
     /**
      * Holds the engine that connectors of these settings share, for what is there before them or after them.
      *
+     * @param allSockets whether every {@link java.net.Socket} of the JVM is put on it that is made meanwhile;
+     *     one line in the log says that they are, or why they cannot be
      * @return lets go of it; null where there will be no such connector
      * @throws IOException when the kernel refuses the engine its descriptors
      */
-    default @Nullable AutoCloseable hold(int loops, CarrierMode carriers) throws IOException {
+    default @Nullable AutoCloseable hold(int loops, CarrierMode carriers, boolean allSockets)
+            throws IOException {
         boolean refused = carriers == CarrierMode.LOOP && obstacleToCarrying() != null;
-        return refused || obstacle() != null
-                ? null
-                : NetpollEngine.acquire(EngineConfig.of(loops, carriers))::release;
+        if (refused || obstacle() != null) {
+            return null;
+        }
+        NetpollEngine engine = NetpollEngine.acquire(EngineConfig.of(loops, carriers));
+        return allSockets ? AllSockets.on(engine) : engine::release;
     }
 }

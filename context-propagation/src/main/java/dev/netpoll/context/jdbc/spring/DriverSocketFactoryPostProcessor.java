@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.context.jdbc.spring;
 
+import dev.netpoll.context.jdbc.mysql.MysqlSocketFactory;
+
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeanUtils;
 import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.beans.factory.BeanCreationException;
@@ -9,8 +12,9 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.BeanNameAware;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.config.InstantiationAwareBeanPostProcessor;
+import org.springframework.util.ClassUtils;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,11 +24,12 @@ import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 
+import javax.net.SocketFactory;
 import javax.sql.DataSource;
 
 /**
- * Has the database drivers under the {@code DataSource} beans make their sockets by a given {@code
- * javax.net.SocketFactory}, where the driver takes one: PostgreSQL's and MariaDB's, by their connection
+ * Has the database drivers under the {@code DataSource} beans make their sockets by a given {@link
+ * SocketFactory}, where the driver takes one: PostgreSQL's, MariaDB's and MySQL's, by their connection
  * property {@code socketFactory}, in the pools of HikariCP and Tomcat JDBC and in Spring's {@code
  * DriverManagerDataSource}.
  *
@@ -32,10 +37,14 @@ import javax.sql.DataSource;
  *
  * <p>A data source that names a factory itself is left alone, and so is one whose URL is not plainly one of
  * those drivers' ({@code jdbc:aws-wrapper:…}, {@code jdbc:tc:…}). What the factory needs is made with the
- * first such data source and outlives all of them. Runs on the thread that starts the application.
+ * first such data source, or with the first bean, and outlives all of them. Runs on the thread that starts
+ * the application.
  */
 public final class DriverSocketFactoryPostProcessor
-        implements BeanPostProcessor, BeanFactoryAware, BeanNameAware, DisposableBean {
+        implements InstantiationAwareBeanPostProcessor,
+                BeanFactoryAware,
+                BeanNameAware,
+                DisposableBean {
 
     private static final Logger LOG =
             System.getLogger(DriverSocketFactoryPostProcessor.class.getName());
@@ -51,6 +60,15 @@ public final class DriverSocketFactoryPostProcessor
     /** Beginnings of the URLs of drivers that take the class name of a SocketFactory. */
     private static final List<String> URLS = List.of("jdbc:postgresql:", "jdbc:mariadb:");
 
+    /** Beginnings of the URLs of Connector/J, which takes a class of an interface of its own. */
+    private static final List<String> MYSQL_URLS = List.of("jdbc:mysql:", "jdbc:mysql+srv:");
+
+    /** With which MariaDB's driver takes URLs of MySQL's. */
+    private static final String MARIADB_FOR_MYSQL = "permitMysqlScheme";
+
+    private static final String MYSQL_DRIVER = "com.mysql.cj.protocol.StandardSocketFactory";
+    private static final String MYSQL_FACTORY = "dev.netpoll.context.jdbc.mysql.MysqlSocketFactory";
+
     /** Names of bean properties that have the URL, in any pool. */
     private static final List<String> URL_PROPERTIES = List.of("jdbcUrl", "url");
 
@@ -58,25 +76,32 @@ public final class DriverSocketFactoryPostProcessor
     private static final List<String> DRIVER_PROPERTIES =
             List.of("dataSourceProperties", "dbProperties", "connectionProperties");
 
-    private final String factoryClass;
+    private final Class<? extends SocketFactory> factory;
+    private final boolean early;
     private final Callable<@Nullable AutoCloseable> needed;
     private final ThreadFactory threads;
 
     /** Under this object's lock. */
     private @Nullable AutoCloseable held;
 
+    private boolean begun; // the starting thread's
     private @Nullable ConfigurableBeanFactory beans; // written before the first bean
     private String ownName = ""; // written before the first bean
 
     /**
-     * @param factoryClass the factory's class, with a public constructor without arguments
+     * @param factory the factory's class, with a public constructor without arguments
+     * @param early whether what is needed is made with the first bean, whatever it is
      * @param needed makes what must be there while the sockets are, and is closed after the last data source;
      *     null where the factory cannot work, and then every driver is left alone
      * @param threads makes the threads on which a pool opens connections while others wait for one
      */
     public DriverSocketFactoryPostProcessor(
-            String factoryClass, Callable<@Nullable AutoCloseable> needed, ThreadFactory threads) {
-        this.factoryClass = factoryClass;
+            Class<? extends SocketFactory> factory,
+            boolean early,
+            Callable<@Nullable AutoCloseable> needed,
+            ThreadFactory threads) {
+        this.factory = factory;
+        this.early = early;
         this.needed = needed;
         this.threads = threads;
     }
@@ -91,13 +116,23 @@ public final class DriverSocketFactoryPostProcessor
         ownName = name;
     }
 
+    @Override
+    public @Nullable Object postProcessBeforeInstantiation(Class<?> type, String name) {
+        if (early && !begun) {
+            begun = true; // what is needed has beans of its own
+            isThere(name);
+        }
+        return null;
+    }
+
     /** Before the bean is initialized: a pool that fills itself then has the factory in time. */
     @Override
     public Object postProcessBeforeInitialization(Object bean, String name) {
         if (bean instanceof DataSource) {
             BeanWrapper pool = PropertyAccessorFactory.forBeanPropertyAccess(bean);
-            if (isOfSuchADriver(pool) && isThere(name)) {
-                setFactory(pool, name);
+            String factoryClass = factoryFor(pool);
+            if (factoryClass != null && isThere(name)) {
+                setFactory(pool, name, factoryClass);
             }
         }
         return bean;
@@ -123,22 +158,40 @@ public final class DriverSocketFactoryPostProcessor
         }
     }
 
-    private static boolean isOfSuchADriver(BeanWrapper pool) {
+    /** The class to name to the pool's driver; null for a driver that is left alone. */
+    private @Nullable String factoryFor(BeanWrapper pool) {
         String url = url(pool);
-        return url != null && URLS.stream().anyMatch(url::startsWith) && !namesAFactory(url);
+        if (url == null || names(url, SOCKET_FACTORY + "=")) {
+            return null;
+        }
+        if (MYSQL_URLS.stream().anyMatch(url::startsWith)) {
+            return names(url, MARIADB_FOR_MYSQL) ? null : mysqlFactory();
+        }
+        return URLS.stream().anyMatch(url::startsWith) ? factory.getName() : null;
     }
 
-    private void setFactory(BeanWrapper pool, String name) {
+    private @Nullable String mysqlFactory() {
+        if (!ClassUtils.isPresent(MYSQL_DRIVER, factory.getClassLoader())) {
+            return null;
+        }
+        MysqlSocketFactory.connectBy(BeanUtils.instantiateClass(factory));
+        return MYSQL_FACTORY;
+    }
+
+    private void setFactory(BeanWrapper pool, String name, String factoryClass) {
         if (isRunning(pool)) {
-            LOG.log(
-                    Level.INFO,
-                    "Data source ''{0}'' was started before netpoll saw it, as new"
+            if (!early) {
+                LOG.log(
+                        Level.INFO,
+                        "Data source ''{0}'' was started before netpoll saw it, as new"
                             + " HikariDataSource(config) does: its driver keeps the JDK''s sockets."
-                            + " Make it by setters, or set its driver property {1}={2}",
-                    name,
-                    SOCKET_FACTORY,
-                    factoryClass);
-        } else if (setFactory(pool)) {
+                            + " Make it by setters, or set its driver property {1}={2}, or"
+                            + " netpoll.outbound=all",
+                        name,
+                        SOCKET_FACTORY,
+                        factoryClass);
+            }
+        } else if (setFactory(pool, factoryClass)) {
             if (beans != null) {
                 beans.registerDependentBean(ownName, name);
             }
@@ -152,11 +205,11 @@ public final class DriverSocketFactoryPostProcessor
                 && Boolean.TRUE.equals(pool.getPropertyValue(RUNNING));
     }
 
-    private boolean setFactory(BeanWrapper pool) {
+    private static boolean setFactory(BeanWrapper pool, String factoryClass) {
         for (String property : DRIVER_PROPERTIES) {
             if (pool.isReadableProperty(property)
                     && Properties.class == pool.getPropertyType(property)) {
-                return putIfAbsent(pool, property);
+                return putIfAbsent(pool, property, factoryClass);
             }
         }
         return false;
@@ -182,7 +235,7 @@ public final class DriverSocketFactoryPostProcessor
         };
     }
 
-    private boolean putIfAbsent(BeanWrapper pool, String property) {
+    private static boolean putIfAbsent(BeanWrapper pool, String property, String factoryClass) {
         Properties properties = (Properties) pool.getPropertyValue(property);
         if (properties == null && pool.isWritableProperty(property)) {
             properties = new Properties();
@@ -201,7 +254,7 @@ public final class DriverSocketFactoryPostProcessor
         return null;
     }
 
-    private static boolean namesAFactory(String url) {
-        return url.toLowerCase(Locale.ROOT).contains(SOCKET_FACTORY.toLowerCase(Locale.ROOT) + "=");
+    private static boolean names(String url, String property) {
+        return url.toLowerCase(Locale.ROOT).contains(property.toLowerCase(Locale.ROOT));
     }
 }
