@@ -18,7 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  * ({@code Thread.sleep}, {@code BlockingQueue.take}, {@code Future.get}); or it is a library's own method
  * that parks and declares it. None is: {@code ReentrantLock.lock} and all else that puts an interrupt off
  * until it is done, libraries' {@code …Uninterruptibly} too; a write; any wait inside of an interruptible
- * channel, which an interrupt would close, be the channel the JDK's or a library's.
+ * channel, which an interrupt would close, be the channel the JDK's or a library's. Reading from a {@link
+ * java.net.Socket} and connecting one is a kind of its own, whatever its implementation.
  *
  * <p>It is a look, and the thread may go on. Right before the interrupt a second look at what is cheap to
  * see ({@link #isStillOn}) leaves the time between two instructions.
@@ -62,6 +63,17 @@ record InterruptibleWait(
                     NIO + "DatagramChannelImpl",
                     Set.of("receive", "blockingReceive", "read"));
 
+    /** The JDK's methods that another implementation of a socket waits in: the engine's, a library's. */
+    private static final Map<String, Set<String>> CALLERS_OF_SOCKETS =
+            Map.of(
+                    "java.net.Socket$SocketInputStream",
+                    Set.of("implRead", "read"),
+                    "java.net.Socket",
+                    Set.of("connect"));
+
+    /** So many methods of such an implementation may be between. */
+    private static final int SOCKET_FRAMES = 16;
+
     private static final String LOCKS = "java.util.concurrent.locks.";
 
     private static final Set<String> TAKING =
@@ -100,7 +112,10 @@ record InterruptibleWait(
         }
         List<StackTraceElement> top =
                 stack.subList(0, Math.min(stack.size(), jdk + LIBRARY_FRAMES));
-        Kind kind = kind(top, jdk, thread.getContextClassLoader());
+        Kind kind =
+                thread.isVirtual() && isInASocketsImplementation(stack, jdk)
+                        ? Kind.SOCKET
+                        : kind(top, jdk, thread.getContextClassLoader());
         return kind == null ? null : new InterruptibleWait(state, blocker, kind, top);
     }
 
@@ -136,9 +151,21 @@ record InterruptibleWait(
         if (isIn(OTHERS, outermost) || declares(outermost)) {
             return kind;
         }
-        boolean parks = outermost.getClassName().equals(LockSupport.class.getName());
-        boolean librarysOwn = parks && jdk < stack.size() && isLibrarysOwn(stack.get(jdk), loader);
+        boolean librarysOwn =
+                isPark(outermost) && jdk < stack.size() && isLibrarysOwn(stack.get(jdk), loader);
         return librarysOwn ? Kind.LIKELY : null;
+    }
+
+    /** Whether {@link java.net.Socket} has called what parks, to read or to connect. */
+    private static boolean isInASocketsImplementation(List<StackTraceElement> stack, int jdk) {
+        return jdk > 0
+                && isPark(stack.get(jdk - 1))
+                && stack.subList(jdk, Math.min(stack.size(), jdk + SOCKET_FRAMES)).stream()
+                        .anyMatch(frame -> isIn(CALLERS_OF_SOCKETS, frame));
+    }
+
+    private static boolean isPark(StackTraceElement frame) {
+        return frame.getClassName().equals(LockSupport.class.getName());
     }
 
     private static boolean isJdk(StackTraceElement frame) {

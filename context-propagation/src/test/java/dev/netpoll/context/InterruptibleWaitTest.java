@@ -205,6 +205,7 @@ class InterruptibleWaitTest {
         LIBRARYS_OWN("take", InterruptibleWaitTest::takeUninterruptibly),
         BARE_PARK("park", LockSupport::park),
         WRITE("implWrite", () -> writeAll(socket().getOutputStream())),
+        WRITE_OF_A_LIBRARY("write", () -> ParkedSocket.connected().getOutputStream().write(1)),
         CHANNEL_WRITE("implWrite", () -> writeAll(channel())),
         PIPE_CHANNEL("read", () -> Pipe.open().source().read(ByteBuffer.allocate(1))),
         CHANNEL_OF_A_LIBRARY("read", () -> new LibrarysFile().read()),
@@ -223,6 +224,8 @@ class InterruptibleWaitTest {
     private enum Reading {
         SOCKET(() -> socket().getInputStream().read()),
         CHANNEL(() -> channel().read(ByteBuffer.allocate(1))),
+        SOCKET_OF_A_LIBRARY(() -> ParkedSocket.connected().getInputStream().read()),
+        CONNECT_OF_A_LIBRARY(() -> new ParkedSocket().connect(PEER.getLocalSocketAddress())),
         ACCEPT(() -> new ServerSocket(0).accept());
 
         private final Wait wait;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 
+import dev.netpoll.context.jdbc.mysql.MysqlSocketFactory;
 import dev.netpoll.context.jdbc.spring.DriverSocketFactoryPostProcessor;
 import dev.netpoll.engine.EngineConfig;
 import dev.netpoll.engine.NetpollEngine;
@@ -150,6 +151,26 @@ class OutboundSocketsTest {
         application
                 .withBean("pool", HikariDataSource.class, () -> pool("jdbc:mariadb://localhost/x"))
                 .run(context -> assertThat(factoryOf(context)).isEqualTo(FACTORY));
+    }
+
+    @Test
+    void mysqlsTakesAClassOfItsOwnInterface() {
+        application
+                .withBean("pool", HikariDataSource.class, () -> pool("jdbc:mysql://localhost/x"))
+                .run(
+                        context ->
+                                assertThat(factoryOf(context))
+                                        .isEqualTo(MysqlSocketFactory.class.getName()));
+    }
+
+    @Test
+    void mariaDbsDriverUnderAUrlOfMysqlsIsLeftAlone() {
+        application
+                .withBean(
+                        "pool",
+                        HikariDataSource.class,
+                        () -> pool("jdbc:mysql://localhost/x?permitMysqlScheme"))
+                .run(context -> assertThat(factoryOf(context)).isNull());
     }
 
     @Test

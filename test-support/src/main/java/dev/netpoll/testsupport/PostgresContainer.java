@@ -86,7 +86,8 @@ public final class PostgresContainer implements BeforeAllCallback, ParameterReso
         }
     }
 
-    private static void missing(ExtensionContext context, String what, Throwable why) {
+    /** Ends the class: skipped, or failed where that is wanted. */
+    static void missing(ExtensionContext context, String what, Throwable why) {
         String message = what.formatted(context.getDisplayName());
         System.err.println(message);
         if (Boolean.parseBoolean(System.getenv("REQUIRE_DOCKER"))) {

@@ -57,9 +57,18 @@ class OutboundApplication {
                         "--resilience4j.retry.instances.patient.wait-duration=1h",
                         "--resilience4j.bulkhead.instances.one.max-concurrent-calls=1",
                         "--resilience4j.circuitbreaker.instances.breaker.minimum-number-of-calls=5");
+        Stream<String> others = always.filter(each -> !isAmong(keyOf(each), properties));
         return SpringApplication.run(
                 OutboundApplication.class,
-                Stream.concat(always, Stream.of(properties)).toArray(String[]::new));
+                Stream.concat(others, Stream.of(properties)).toArray(String[]::new));
+    }
+
+    private static String keyOf(String property) {
+        return property.substring(0, property.indexOf('=') + 1);
+    }
+
+    private static boolean isAmong(String key, String... properties) {
+        return Stream.of(properties).anyMatch(each -> each.startsWith(key));
     }
 
     @Bean

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.testsupport;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.GenericContainer;
+
+import java.net.InetSocketAddress;
+
+/**
+ * A real MariaDB in a container, as a parameter of the constructors and methods of test classes that name this as
+ * their extension. MySQL's driver talks to it as well as its own.
+ *
+ * <p>Where there is no Docker it is as with {@link PostgresContainer}; the script named there builds its image,
+ * too.
+ */
+public final class MariaDbContainer implements BeforeAllCallback, ParameterResolver {
+
+    private static final ExtensionContext.Namespace OURS =
+            ExtensionContext.Namespace.create(MariaDbContainer.class);
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        try {
+            if (!DockerClientFactory.instance().isDockerAvailable()) {
+                PostgresContainer.missing(context, "Docker is needed for %s and is not here", null);
+            }
+            server(context);
+        } catch (RuntimeException e) {
+            PostgresContainer.missing(
+                    context,
+                    "MariaDB is needed for %s and did not start; where no registry is reached,"
+                            + " eval \"$(.ci/postgres-image.sh)\" first",
+                    e);
+        }
+    }
+
+    private static Server server(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(OURS)
+                .computeIfAbsent(Server.class, _ -> new Server(), Server.class);
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Server.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return server(context);
+    }
+
+    /** The running server. Stopped when the last test class is through. */
+    public static final class Server implements AutoCloseable {
+
+        private static final int PORT = 3306;
+        private static final String NAME = "test";
+
+        private final GenericContainer<?> container =
+                new GenericContainer<>("mariadb:10.11")
+                        .withEnv("MARIADB_DATABASE", NAME)
+                        .withEnv("MARIADB_USER", NAME)
+                        .withEnv("MARIADB_PASSWORD", NAME)
+                        .withEnv("MARIADB_RANDOM_ROOT_PASSWORD", "yes")
+                        .withExposedPorts(PORT);
+
+        Server() {
+            container.start();
+        }
+
+        public InetSocketAddress address() {
+            return new InetSocketAddress(container.getHost(), container.getMappedPort(PORT));
+        }
+
+        /** A pool on it that has not connected yet; {@code driver} is the URL's second part. */
+        public HikariDataSource pool(String driver, int size) {
+            InetSocketAddress at = address();
+            HikariDataSource pool = new HikariDataSource();
+            pool.setJdbcUrl(
+                    "jdbc:%s://%s:%d/%s".formatted(driver, at.getHostString(), at.getPort(), NAME));
+            pool.setUsername(NAME);
+            pool.setPassword(NAME);
+            pool.setMaximumPoolSize(size);
+            // The port is open before the server is ready.
+            pool.setInitializationFailTimeout(Bounded.PATIENCE.toMillis());
+            return pool;
+        }
+
+        @Override
+        public void close() {
+            container.stop();
+        }
+    }
+}
