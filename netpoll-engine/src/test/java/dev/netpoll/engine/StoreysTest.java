@@ -136,6 +136,8 @@ class StoreysTest {
                 .doNotHaveFullyQualifiedName(SCHED + ".SchedulerHook")
                 .and()
                 .doNotHaveFullyQualifiedName(SCHED + ".LoopDelays")
+                .and()
+                .doNotHaveFullyQualifiedName(SCHED + ".JdkSockets")
                 .should()
                 .callMethod(
                         MethodHandles.class,

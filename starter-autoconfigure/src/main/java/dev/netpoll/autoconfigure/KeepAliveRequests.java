@@ -19,10 +19,8 @@ import org.springframework.core.env.PropertyResolver;
  * <p>Right after Boot's own customizer, which writes the default like any other value: what an
  * application's customizers set stands.
  */
-@Order(KeepAliveRequests.AFTER_BOOTS)
+@Order(1) // Boot's is 0
 final class KeepAliveRequests implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
-
-    static final int AFTER_BOOTS = 1;
 
     private final PropertyResolver environment;
 

@@ -28,10 +28,8 @@ public record NetpollProperties(
         @DefaultValue("drivers") Outbound outbound,
         @DefaultValue Tomcat tomcat) {
 
-    private static final int MOST_LOOPS = 1024;
-
     public NetpollProperties {
-        PropertyCheck.between(0, MOST_LOOPS, "netpoll.loops", loops);
+        PropertyCheck.between(0, 1024, "netpoll.loops", loops);
     }
 
     /**

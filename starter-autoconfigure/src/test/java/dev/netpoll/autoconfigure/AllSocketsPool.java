@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 import javax.sql.DataSource;
 
-/** A pool that connects before it is a bean, of an application with all sockets. Run by {@link AllSocketsTest}. */
+/** A pool that connects before it is a bean, of an application with all sockets. Run by {@link AllSocketsPoolTest}. */
 class AllSocketsPool {
 
     @Test

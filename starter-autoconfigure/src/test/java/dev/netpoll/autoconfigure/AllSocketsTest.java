@@ -4,7 +4,6 @@ package dev.netpoll.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.testsupport.OwnJvm;
-import dev.netpoll.testsupport.PostgresContainer;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,23 +30,5 @@ class AllSocketsTest {
         assertThat(output)
                 .containsOnlyOnce("netpoll.outbound=all has no effect beyond")
                 .contains("--add-opens=java.base/java.net=ALL-UNNAMED");
-    }
-
-    @ExtendWith(PostgresContainer.class)
-    static class WithPostgresTest {
-
-        /** Which the factory of its driver is too late for. */
-        @Test
-        void aPoolThatIsStartedByItsConstructorIsOnTheLoops(PostgresContainer.Server server)
-                throws Exception {
-            assertThat(
-                            OwnJvm.run(
-                                    AllSocketsPool.class,
-                                    OPEN,
-                                    "-Dpool.url=" + server.url(),
-                                    "-Dpool.user=" + server.username(),
-                                    "-Dpool.password=" + server.password()))
-                    .isEqualTo(1);
-        }
     }
 }

@@ -13,6 +13,15 @@ public final class ThreadBoundState implements UnaryOperator<Runnable> {
 
     private final ContextSnapshotFactory snapshots = ContextSnapshotFactory.builder().build();
 
+    /** Such a carrier where Micrometer's context propagation is on the class path; else tasks stay as they are. */
+    public static UnaryOperator<Runnable> whereAvailable() {
+        try {
+            return new ThreadBoundState();
+        } catch (NoClassDefFoundError without) {
+            return UnaryOperator.identity();
+        }
+    }
+
     @Override
     public Runnable apply(Runnable task) {
         return snapshots.captureAll().wrap(task);

@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.restclient.RestTemplateCustomizer;
 import org.springframework.boot.webclient.WebClientCustomizer;
@@ -25,12 +26,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.http.client.ClientHttpRequestFactory;
-import org.springframework.util.ClassUtils;
 import org.springframework.web.client.RestTemplate;
 import org.springframework.web.reactive.function.client.WebClient;
-
-import java.util.function.UnaryOperator;
 
 /**
  * Puts outbound HTTP under the current context: every request factory that Boot builds (for {@code
@@ -61,14 +60,8 @@ public final class NetpollHttpClientAutoConfiguration {
         String header = properties.deadlineHeader();
         return new HttpSettings(
                 header.isBlank() ? null : header,
-                threadBoundState(),
+                ThreadBoundState.whereAvailable(),
                 HttpCancelListener.all(listeners::get));
-    }
-
-    private static UnaryOperator<Runnable> threadBoundState() {
-        return ClassUtils.isPresent("io.micrometer.context.ContextSnapshotFactory", null)
-                ? new ThreadBoundState()
-                : UnaryOperator.identity();
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -83,6 +76,16 @@ public final class NetpollHttpClientAutoConfiguration {
                 netpollRequestFactories(HttpSettings settings) {
             return builder ->
                     client -> ContextHttpRequestFactory.wrap(builder.build(client), settings);
+        }
+
+        /** What Boot does where requests have virtual threads. A customizer of the application's stands. */
+        @Bean
+        @ConditionalOnMissingLocalBean(name = "netpollJdkClientThreads")
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        @ConditionalOnBooleanProperty(name = "netpoll.tomcat.enabled", matchIfMissing = true)
+        ClientHttpRequestFactoryBuilderCustomizer<JdkClientHttpRequestFactoryBuilder>
+                netpollJdkClientThreads() {
+            return jdk -> jdk.withExecutor(new VirtualThreadTaskExecutor("httpclient-"));
         }
     }
 
