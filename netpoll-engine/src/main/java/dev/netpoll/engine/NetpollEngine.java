@@ -246,7 +246,12 @@ public final class NetpollEngine implements AutoCloseable {
         return CarrierBuffers.borrow();
     }
 
-    /** Gives a buffer back, from whatever thread. */
+    /** As {@link #borrowBuffer}, with room for a TLS record that carries as much as such a buffer. */
+    public ByteBuffer borrowRecordBuffer() {
+        return CarrierBuffers.borrowRecord();
+    }
+
+    /** Gives a buffer of either kind back, from whatever thread. */
     public void giveBack(ByteBuffer buffer) {
         CarrierBuffers.giveBack(buffer);
     }

@@ -33,6 +33,10 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
 
     private static final Log LOG = LogFactory.getLog(ConnectionProcessing.class);
 
+    /** Of its own, as with Tomcat's connectors: clients fail handshakes all day. */
+    private static final Log HANDSHAKE_LOG =
+            LogFactory.getLog(ConnectionProcessing.class.getName() + ".handshake");
+
     /** The connection whose event the calling thread is processing. */
     private static final ThreadLocal<@Nullable NetpollSocketWrapper> CURRENT = new ThreadLocal<>();
 
@@ -198,12 +202,12 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
 
     private void handle(SocketEvent event) {
         try {
-            SocketState state = endpoint.getHandler().process(connection, event);
+            SocketState state = endpoint.getHandler().process(connection, secured(event));
             if (connection.getCurrentProcessor() != answering) {
                 answering = null;
             }
             if (state == SocketState.CLOSED) {
-                inGoodOrder = settle() && event != SocketEvent.ERROR;
+                inGoodOrder = settle() && connection.getError() == null;
                 connection.close();
             } else {
                 keptAlive |= state == SocketState.OPEN;
@@ -214,6 +218,28 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         } catch (Throwable t) {
             LOG.error("Processing " + event + " failed on " + connection, t);
             connection.close();
+        }
+    }
+
+    /** Has the handshake first, where there has been none; what the processor is told of then. */
+    private SocketEvent secured(SocketEvent event) {
+        TlsStream tls = connection.tls();
+        if (tls == null || tls.state() != TlsStream.State.NEW) {
+            return event;
+        }
+        if (event != SocketEvent.OPEN_READ) {
+            return SocketEvent.CONNECT_FAIL;
+        }
+        try {
+            tls.handshake(connection, endpoint);
+            return event;
+        } catch (IOException e) {
+            if (e instanceof SocketTimeoutException) {
+                dispatchExpired();
+                connection.setError(e);
+            }
+            HANDSHAKE_LOG.debug("The TLS handshake failed on " + connection, e);
+            return SocketEvent.CONNECT_FAIL;
         }
     }
 
@@ -299,6 +325,11 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
     void registerReadInterest() {
         NetpollConnection socket = connection.getSocket();
         observation.armed(connection.getReadTimeout());
+        if (connection.stream().holdsUnread()) {
+            fork(() -> process(SocketEvent.OPEN_READ));
+            return;
+        }
+        connection.stream().rest();
         socket.setReadDeadline(Timeouts.deadline(socket, connection.getReadTimeout()));
         socket.whenReadable(this);
     }

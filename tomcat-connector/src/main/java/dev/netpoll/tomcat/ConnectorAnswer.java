@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
  * interim response that asks whether a client still reads. Each passes the connection's {@link ResponseGate}.
  * From any thread.
  */
-record ConnectorAnswer(NetpollConnection connection, ResponseGate gate) {
+record ConnectorAnswer(NetpollConnection connection, ByteStream stream, ResponseGate gate) {
 
     private static final Log LOG = LogFactory.getLog(ConnectorAnswer.class);
 
@@ -48,7 +48,8 @@ record ConnectorAnswer(NetpollConnection connection, ResponseGate gate) {
     /** The gate is OPEN only while nothing is owed to the client: see {@link NetpollSocketWrapper#settle}. */
     private void send(byte[] response) {
         try {
-            connection.tryWrite(ByteBuffer.wrap(response));
+            stream.tryWrite(ByteBuffer.wrap(response));
+            stream.endOutput();
             connection.shutdownWrite();
         } catch (IOException | IllegalStateException e) {
             LOG.debug("The client did not wait for the answer", e);
@@ -67,7 +68,7 @@ record ConnectorAnswer(NetpollConnection connection, ResponseGate gate) {
         }
         ByteBuffer interim = ByteBuffer.wrap(INTERIM);
         try {
-            connection.tryWrite(interim);
+            stream.tryWrite(interim);
         } catch (IOException | IllegalStateException e) {
             LOG.debug("The client is gone", e);
         } finally {

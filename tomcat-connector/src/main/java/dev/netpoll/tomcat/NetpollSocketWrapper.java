@@ -13,6 +13,7 @@ import org.apache.tomcat.util.net.SendfileDataBase;
 import org.apache.tomcat.util.net.SendfileState;
 import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.apache.tomcat.util.net.jsse.JSSESupport;
 import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -48,6 +50,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
 
     private final NetpollTomcatEndpoint endpoint;
     private final ResponseGate gate = new ResponseGate();
+    private final ByteStream stream;
     private final ReadSide reads;
     private final WriteQueue writes;
 
@@ -60,8 +63,10 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
         this.observation =
                 new ConnectionObservation(this, endpoint, connection.engine().ticker().nanoTime());
         this.processing = new ConnectionProcessing(this, endpoint, observation, number);
-        this.reads = new ReadSide(connection, observation);
-        this.writes = new WriteQueue(connection, gate, observation, processing);
+        this.stream =
+                endpoint.isSSLEnabled() ? new TlsStream(connection) : new PlainStream(connection);
+        this.reads = new ReadSide(connection, stream, observation);
+        this.writes = new WriteQueue(connection, stream, gate, observation, processing);
         socketBufferHandler = NO_BUFFERS;
         if (endpoint.getUnixDomainSocketPath() != null) {
             pretendLocalhost();
@@ -98,6 +103,15 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
         return gate;
     }
 
+    ByteStream stream() {
+        return stream;
+    }
+
+    /** TLS, where the connector has it; null where it has not. */
+    @Nullable TlsStream tls() {
+        return stream instanceof TlsStream tls ? tls : null;
+    }
+
     /** Why the peer's end of the connection is gone. */
     CancelCause.ClientDisconnected peerCause() {
         NetpollConnection connection = getSocket();
@@ -113,7 +127,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
 
     /** Sends responses past the processor. */
     ConnectorAnswer answer() {
-        return new ConnectorAnswer(getSocket(), gate);
+        return new ConnectorAnswer(getSocket(), stream, gate);
     }
 
     /** How many nanoseconds threads have waited here for the peer's bytes. On the reader's thread. */
@@ -323,6 +337,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
         try {
             writes.reclaim();
             gate.awaitAnswered();
+            stream.endOutput();
         } catch (IOException | RuntimeException e) {
             LOG.debug("The client did not wait for the end of its response", e);
         } finally {
@@ -389,17 +404,25 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
         }
     }
 
-    // ---- what is not offered --------------------------------------------------------------------
+    // ---- TLS ------------------------------------------------------------------------------------
 
     @Override
     public @Nullable SSLSupport getSslSupport() {
-        return null;
+        TlsStream tls = tls();
+        return tls == null ? null : tls.support(endpoint);
     }
 
+    /** Asked for by the container when it needs a certificate that the client has not shown. */
     @Override
-    public void doClientAuth(SSLSupport sslSupport) {
-        throw new UnsupportedOperationException("There is no TLS on this connector");
+    public void doClientAuth(SSLSupport sslSupport) throws IOException {
+        writes.flush(getWriteTimeout());
+        Objects.requireNonNull(tls()).askForCertificate(endpoint.getConnectionTimeout());
+        if (sslSupport instanceof JSSESupport jsse) {
+            jsse.setSession(tls().session());
+        }
     }
+
+    // ---- what is not offered --------------------------------------------------------------------
 
     @Override
     protected <A> OperationState<A> newOperationState(

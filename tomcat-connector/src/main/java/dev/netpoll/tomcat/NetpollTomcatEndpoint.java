@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.tomcat;
 
-import dev.netpoll.engine.ListenOptions;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollListener;
 import dev.netpoll.engine.io.KernelException;
-import dev.netpoll.engine.io.SocketOption;
 import dev.netpoll.engine.io.Ticker;
 
 import org.apache.juli.logging.Log;
@@ -17,20 +15,19 @@ import org.apache.tomcat.util.net.Acceptor.AcceptorState;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketProcessorBase;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.apache.tomcat.util.net.TLSClientHelloExtractor;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+
+import javax.net.ssl.SSLEngine;
 
 /**
  * Tomcat's endpoint on the engine: binds, accepts on a virtual thread, and gives every connection its
@@ -125,52 +122,24 @@ public final class NetpollTomcatEndpoint
 
     @Override
     public void bind() throws Exception {
-        if (isSSLEnabled()) {
-            throw new IllegalStateException(
-                    "The netpoll connector has no TLS yet: use Http11NioProtocol for this"
-                            + " connector, or end TLS in front of it");
-        }
         NetpollEngine acquired =
                 NetpollEngine.acquire(Objects.requireNonNull(protocol).engineConfig());
         engine = acquired;
-        listener = listen(acquired);
+        listener = EndpointListener.listen(this, acquired);
+        initialiseSsl();
     }
 
-    private NetpollListener listen(NetpollEngine on) throws IOException {
-        ListenOptions options = ListenOptions.defaults().withBacklog(getAcceptCount());
-        if (socketProperties.getRxBufSize() > 0) {
-            options = options.withReceiveBuffer(socketProperties.getRxBufSize());
-        }
-        String path = unixDomainSocketPath;
-        if (path != null) {
-            NetpollListener bound = on.listen(UnixDomainSocketAddress.of(path), options);
-            String permissions = unixDomainSocketPathPermissions;
-            if (permissions != null) {
-                Files.setPosixFilePermissions(
-                        Path.of(path), PosixFilePermissions.fromString(permissions));
-            }
-            return bound;
-        }
-        NetpollListener bound =
-                on.listen(new InetSocketAddress(getAddress(), getPortWithOffset()), options);
-        setInheritedOptions(bound);
-        return bound;
-    }
-
-    /** Linux hands a listener's options on to what it accepts: no system call per connection. */
-    private void setInheritedOptions(NetpollListener bound) {
-        if (getTcpNoDelay()) {
-            bound.setOption(SocketOption.TCP_NODELAY, 1);
-        }
-        if (socketProperties.getSoKeepAlive()) {
-            bound.setOption(SocketOption.SO_KEEPALIVE, 1);
-        }
-        if (socketProperties.getTxBufSize() > 0) {
-            bound.setOption(SocketOption.SO_SNDBUF, socketProperties.getTxBufSize());
-        }
-        if (getConnectionLinger() >= 0) {
-            bound.setLinger(getConnectionLinger());
-        }
+    /** The TLS engine of the host that {@code name} stands for; of the default host for null. */
+    SSLEngine engineFor(@Nullable String name, @Nullable TLSClientHelloExtractor hello) {
+        return hello == null
+                ? createSSLEngine(name, List.of(), List.of(), List.of(), List.of(), List.of())
+                : createSSLEngine(
+                        name,
+                        hello.getClientRequestedCiphers(),
+                        hello.getClientRequestedApplicationProtocols(),
+                        hello.getClientRequestedProtocols(),
+                        hello.getClientSupportedGroups(),
+                        hello.getClientSignatureSchemes());
     }
 
     @Override
@@ -217,6 +186,7 @@ public final class NetpollTomcatEndpoint
             stop();
         }
         doCloseServerSocket();
+        destroySsl();
         super.unbind();
         if (getHandler() != null) {
             getHandler().recycle();

@@ -95,10 +95,13 @@ final class PeerWatch implements Dispatch {
         }
     }
 
-    /** The FIN was there before the request, or came with it. */
+    /** The FIN was there before the request, or came with it; over TLS it was announced. */
     private boolean mayStillRead(NetpollConnection socket) {
         long window = settings.halfClose().toNanos();
-        return !socket.peerReset() && window > 0 && (wasClosed || socket.finAfterBytes() < window);
+        return !socket.peerReset()
+                && window > 0
+                && (wasClosed || socket.finAfterBytes() < window)
+                && !connection.stream().endsUnannounced();
     }
 
     private void askLater(Response answer) {

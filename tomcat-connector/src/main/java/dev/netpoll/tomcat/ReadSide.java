@@ -14,7 +14,8 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 
 /**
- * The reading side of a connection: copies bytes from the kernel straight into the reader's buffer.
+ * The reading side of a connection: copies bytes from the kernel straight into the reader's buffer, or what TLS
+ * makes of them.
  *
  * <pre>
  * unread    null → some     given back after an upgrade, or taken in to know whether there is any
@@ -42,6 +43,7 @@ final class ReadSide {
     private static final int LOOKAHEAD_BYTES = 4096;
 
     private final NetpollConnection connection;
+    private final ByteStream stream;
     private final Observer observer;
 
     /** Ready to be read. Reader only. */
@@ -50,8 +52,9 @@ final class ReadSide {
     /** Nanoseconds. Reader only. */
     private long waited;
 
-    ReadSide(NetpollConnection connection, Observer observer) {
+    ReadSide(NetpollConnection connection, ByteStream stream, Observer observer) {
         this.connection = connection;
+        this.stream = stream;
         this.observer = observer;
     }
 
@@ -76,7 +79,7 @@ final class ReadSide {
     /** What the socket has now; 0 for nothing yet. */
     int tryRead(ByteBuffer to) throws IOException {
         try {
-            return present(connection.tryRead(to));
+            return present(stream.tryRead(to));
         } catch (KernelException e) {
             observer.peerIsGone();
             throw e;
@@ -152,7 +155,7 @@ final class ReadSide {
                     observer.readExpired();
                     throw new SocketTimeoutException("read timed out");
                 } else {
-                    n = connection.readReady(to);
+                    n = stream.readReady(to);
                 }
             }
             connection.renewReadDeadline(NetpollConnection.NO_DEADLINE);

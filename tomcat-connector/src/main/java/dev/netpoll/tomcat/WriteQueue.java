@@ -53,6 +53,7 @@ final class WriteQueue implements Runnable {
     }
 
     private final NetpollConnection connection;
+    private final ByteStream stream;
     private final ResponseGate gate;
     private final Observer observer;
     private final Rest rest;
@@ -73,8 +74,14 @@ final class WriteQueue implements Runnable {
     /** Each ready to be read. Writer only. */
     private @Nullable ArrayDeque<ByteBuffer> overflow;
 
-    WriteQueue(NetpollConnection connection, ResponseGate gate, Observer observer, Rest rest) {
+    WriteQueue(
+            NetpollConnection connection,
+            ByteStream stream,
+            ResponseGate gate,
+            Observer observer,
+            Rest rest) {
         this.connection = connection;
+        this.stream = stream;
         this.gate = gate;
         this.observer = observer;
         this.rest = rest;
@@ -87,7 +94,7 @@ final class WriteQueue implements Runnable {
 
     /** Whether the writer has nothing left to send; what is left to the loop is no longer its own. */
     boolean isEmpty() {
-        return !deferred.isNone() || (pending == null && overflow == null);
+        return !deferred.isNone() || (pending == null && overflow == null && stream.isFlushed());
     }
 
     /** Whether a non-blocking write would not have to be kept aside. */
@@ -201,19 +208,26 @@ final class WriteQueue implements Runnable {
         if (buffer != null) {
             buffer.flip();
             try {
-                connection.tryWrite(buffer);
+                stream.tryWrite(buffer);
             } finally {
                 buffer.compact();
             }
-            if (buffer.position() > 0) {
+            if (!giveBackSent(buffer)) {
                 return false;
             }
-            owed = false;
-            pending = null;
-            NetpollEngine engine = connection.engine();
-            engine.giveBack(buffer);
         }
         return tryFlushOverflow();
+    }
+
+    /** {@link #pending}, if nothing is left of it. */
+    private boolean giveBackSent(ByteBuffer buffer) {
+        if (buffer.position() > 0) {
+            return false;
+        }
+        pending = null;
+        NetpollEngine engine = connection.engine();
+        engine.giveBack(buffer);
+        return true;
     }
 
     private boolean tryFlushOverflow() throws IOException {
@@ -222,15 +236,18 @@ final class WriteQueue implements Runnable {
             ByteBuffer first = aside.peekFirst();
             if (first == null) {
                 overflow = null;
-                return true;
+                aside = null;
+            } else {
+                stream.tryWrite(first);
+                if (first.hasRemaining()) {
+                    return false;
+                }
+                aside.removeFirst();
             }
-            connection.tryWrite(first);
-            if (first.hasRemaining()) {
-                return false;
-            }
-            aside.removeFirst();
         }
-        return true;
+        boolean sent = stream.tryFlush();
+        owed &= !sent;
+        return sent;
     }
 
     // ---- left to the loop -----------------------------------------------------------------------
@@ -247,9 +264,23 @@ final class WriteQueue implements Runnable {
         }
         enterGate();
         owed = true;
+        if (!prepare(pending)) {
+            flush(timeoutMillis);
+            return;
+        }
         deferred.announce();
         if (!NetpollConnection.atBatchEnd(this) && deferred.retract()) {
             flush(timeoutMillis);
+        }
+    }
+
+    private boolean prepare(ByteBuffer buffer) throws IOException {
+        buffer.flip();
+        try {
+            return stream.prepare(buffer);
+        } finally {
+            buffer.compact();
+            giveBackSent(buffer);
         }
     }
 
@@ -267,7 +298,7 @@ final class WriteQueue implements Runnable {
         if (deferred.tryTake()) {
             boolean sent = false;
             try {
-                sent = trySend();
+                sent = sendOnCarrier();
             } catch (IOException | RuntimeException e) {
                 LOG.debug("The client did not wait for the end of its response", e);
             } finally {
@@ -277,6 +308,15 @@ final class WriteQueue implements Runnable {
                 rest.deferredSendStuck();
             }
         }
+    }
+
+    private boolean sendOnCarrier() throws IOException {
+        if (pending != null) {
+            return trySend();
+        }
+        boolean sent = stream.tryFlushOnCarrier();
+        owed &= !sent;
+        return sent;
     }
 
     /** Takes back what was left to the loop and sends what the socket takes of it. Any thread. */

@@ -2,8 +2,11 @@
 package dev.netpoll.tomcat;
 
 import org.apache.catalina.connector.Connector;
+import org.jspecify.annotations.Nullable;
 
 import java.util.logging.LogRecord;
+
+import javax.net.ssl.SSLContext;
 
 /**
  * A protocol the contract is run on. The contract is the same for all; where one differs by design, the difference is
@@ -12,6 +15,16 @@ import java.util.logging.LogRecord;
 interface ConnectorUnderTest {
     /** The protocol's class name, as a user would write it. */
     String protocol();
+
+    /** The protocol, and what it runs over. */
+    default String name() {
+        return protocol();
+    }
+
+    /** What its clients speak TLS with; null where it is plain. */
+    default @Nullable SSLContext tls() {
+        return null;
+    }
 
     /** Settings that only this protocol has and the tests need to be fast. */
     default void tune(Connector connector) {}

@@ -231,7 +231,7 @@ abstract class LifecycleContract extends ServerContract {
         server.tomcat().getService().addConnector(second);
 
         try (RawClient client =
-                RawClient.tcp(new InetSocketAddress("127.0.0.1", second.getLocalPort()))) {
+                server.client(new InetSocketAddress("127.0.0.1", second.getLocalPort()))) {
             assertThat(client.get("/port").receive().text()).isEqualTo("" + second.getLocalPort());
         }
         assertThat(server.get("/port").text()).isEqualTo("" + server.port());

@@ -158,12 +158,12 @@ abstract class LimitsContract extends ServerContract {
     /** Closes politely, rudely, before the request, within it, and before its answer. */
     private static Void comeAndGo(TestServer server) throws IOException {
         for (int round = 0; round < 20; round++) {
-            RawClient.tcp(server.address()).close();
-            RawClient.tcp(server.address()).reset();
-            RawClient.tcp(server.address()).send("GET /hel").close();
-            RawClient.tcp(server.address()).send("GET /hel").reset();
-            RawClient.tcp(server.address()).get("/hello").close();
-            RawClient.tcp(server.address()).get("/hello").reset();
+            server.client().close();
+            server.client().reset();
+            server.client().send("GET /hel").close();
+            server.client().send("GET /hel").reset();
+            server.client().get("/hello").close();
+            server.client().get("/hello").reset();
             assertThat(server.get("/hello").text()).isEqualTo("hello");
         }
         return null;

@@ -54,7 +54,7 @@ abstract class MixedTrafficContract extends ServerContract {
                         () -> {
                             for (int i = 0; !done.get(); i++) {
                                 RawClient client =
-                                        RawClient.tcp(server.address())
+                                        server.client()
                                                 .get(i % 2 == 0 ? "/file.bin" : "/write?n=300000");
                                 if (i % 3 == 0) {
                                     client.close();
@@ -142,12 +142,12 @@ abstract class MixedTrafficContract extends ServerContract {
 
     private static int visit(TestServer server, Random random) throws IOException {
         int answered = 0;
-        RawClient client = RawClient.tcp(server.address());
+        RawClient client = server.client();
         try {
             while (answered < REQUESTS) {
                 if (random.nextInt(10) == 0) {
                     client.close();
-                    client = RawClient.tcp(server.address());
+                    client = server.client();
                 }
                 ask(client, random);
                 answered++;
@@ -201,7 +201,7 @@ abstract class MixedTrafficContract extends ServerContract {
      * alive meets a context without its servlets, or none at all, and is refused (400, 404, 503; 500 by a race of its own).
      */
     private static Void visitUntilItEnds(TestServer server, AtomicInteger answers) {
-        try (RawClient client = RawClient.tcp(server.address())) {
+        try (RawClient client = server.client()) {
             RawResponse response = client.get("/write?n=1000").receive();
             while (response.status() == 200) {
                 assertThat(Payload.checksum(response.body())).isEqualTo(Payload.checksum(1000));

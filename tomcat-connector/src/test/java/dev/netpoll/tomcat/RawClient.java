@@ -25,6 +25,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * One client connection that sends exactly the bytes it is told to, and takes responses apart without forgiving anything.
@@ -35,12 +40,22 @@ import java.util.Map;
 final class RawClient implements Closeable {
     private final Closeable socket;
     private final @Nullable Socket tcp;
+
+    /** What the bytes travel on: {@link #tcp}, or the socket beneath its TLS. */
+    private final @Nullable Socket wire;
+
     private final InputStream in;
     private final OutputStream out;
 
-    private RawClient(Closeable socket, @Nullable Socket tcp, InputStream in, OutputStream out) {
+    private RawClient(
+            Closeable socket,
+            @Nullable Socket tcp,
+            @Nullable Socket wire,
+            InputStream in,
+            OutputStream out) {
         this.socket = socket;
         this.tcp = tcp;
+        this.wire = wire;
         this.in = new BufferedInputStream(in);
         this.out = out;
     }
@@ -60,17 +75,46 @@ final class RawClient implements Closeable {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) Bounded.PATIENCE.toMillis());
             socket.connect(address, (int) connectMillis);
-            return new RawClient(socket, socket, socket.getInputStream(), socket.getOutputStream());
+            return of(socket, socket);
         } catch (IOException e) {
             socket.close();
             throw e;
         }
     }
 
+    private static RawClient of(Socket socket, Socket wire) throws IOException {
+        return new RawClient(
+                socket, socket, wire, socket.getInputStream(), socket.getOutputStream());
+    }
+
+    /**
+     * This connection, on which nothing has been sent, behind TLS. The handshake comes with the first byte that is
+     * sent or read.
+     */
+    RawClient over(SSLContext context) throws IOException {
+        Socket plain = Objects.requireNonNull(wire);
+        SSLSocketFactory factory = context.getSocketFactory();
+        return of(factory.createSocket(plain, "localhost", plain.getPort(), true), plain);
+    }
+
+    /** The client's end of TLS. */
+    SSLSocket tls() {
+        return (SSLSocket) Objects.requireNonNull(tcp);
+    }
+
+    /** What the bytes travel on. */
+    Socket wire() {
+        return Objects.requireNonNull(wire);
+    }
+
     static RawClient unix(Path path) throws IOException {
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
         return new RawClient(
-                channel, null, Channels.newInputStream(channel), Channels.newOutputStream(channel));
+                channel,
+                null,
+                null,
+                Channels.newInputStream(channel),
+                Channels.newOutputStream(channel));
     }
 
     // ---- sending
@@ -219,7 +263,7 @@ final class RawClient implements Closeable {
         }
     }
 
-    /** FIN towards the server; this side still reads. */
+    /** FIN towards the server, over TLS behind a close_notify; this side still reads. */
     void halfClose() throws IOException {
         if (tcp != null) {
             tcp.shutdownOutput();
@@ -230,11 +274,11 @@ final class RawClient implements Closeable {
 
     /** RST towards the server. */
     void reset() throws IOException {
-        if (tcp == null) {
+        if (wire == null) {
             throw new IllegalStateException("only TCP can reset");
         }
-        tcp.setOption(StandardSocketOptions.SO_LINGER, 0);
-        tcp.close();
+        wire.setOption(StandardSocketOptions.SO_LINGER, 0);
+        wire.close();
     }
 
     void patience(int millis) throws IOException {

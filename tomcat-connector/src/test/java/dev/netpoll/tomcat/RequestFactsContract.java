@@ -90,7 +90,7 @@ abstract class RequestFactsContract extends ServerContract {
         TestServer server = factsServer().property("address", "::1").start();
 
         RawClient client =
-                server.closedWithServer(RawClient.tcp(new InetSocketAddress("::1", server.port())));
+                server.closedWithServer(server.client(new InetSocketAddress("::1", server.port())));
 
         assertThat(client.get("/facts").receive().text())
                 .startsWith(
@@ -146,7 +146,7 @@ abstract class RequestFactsContract extends ServerContract {
     }
 
     private static String factsFrom(InetAddress address, TestServer server) throws IOException {
-        try (RawClient client = RawClient.tcp(new InetSocketAddress(address, server.port()))) {
+        try (RawClient client = server.client(new InetSocketAddress(address, server.port()))) {
             return client.get("/facts").receive().text();
         }
     }
@@ -267,7 +267,7 @@ abstract class RequestFactsContract extends ServerContract {
                         .property("address", listening)
                         .start();
 
-        RawClient client = RawClient.tcp(new InetSocketAddress(host, server.port()));
+        RawClient client = server.client(new InetSocketAddress(host, server.port()));
         InetSocketAddress remote = client.localAddress();
         resetDuringTheRequest(client);
 

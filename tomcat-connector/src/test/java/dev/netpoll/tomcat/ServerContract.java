@@ -60,7 +60,10 @@ abstract class ServerContract {
 
     /** A server to be started by the test, and closed after it. */
     final TestServer.Builder server() {
-        return TestServer.on(subject().protocol()).connector(subject()::tune).onStart(servers::add);
+        return TestServer.on(subject().protocol())
+                .connector(subject()::tune)
+                .clientsOver(subject().tls())
+                .onStart(servers::add);
     }
 
     /** A server that says {@code hello} at {@code /hello}. */
@@ -91,7 +94,7 @@ abstract class ServerContract {
         LOG.drain();
         LOG.expect(record -> subject().isKnownNoise(record));
         LOG.expect(ServerContract::tellsOfAStarvedMachine);
-        if (WARM.add(subject().protocol())) {
+        if (WARM.add(subject().name())) {
             try (TestServer server = helloServer().start()) {
                 assertThat(server.get("/hello").text()).isEqualTo("hello");
             }

@@ -16,6 +16,7 @@ import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.AbstractProtocol;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -30,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import javax.net.ssl.SSLContext;
+
 /**
  * An embedded Tomcat with one connector of the protocol under test, on a port of the kernel's choosing at 127.0.0.1.
  *
@@ -39,13 +42,15 @@ final class TestServer implements AutoCloseable {
     private final Tomcat tomcat;
     private final Connector connector;
     private final Path base;
+    private final @Nullable SSLContext tls;
     private final List<RawClient> clients = new ArrayList<>();
     private boolean closed;
 
     /** The last one seen. Any thread. */
     private volatile int knownPort = -1;
 
-    private TestServer(Tomcat tomcat, Connector connector, Path base) {
+    private TestServer(Tomcat tomcat, Connector connector, Path base, @Nullable SSLContext tls) {
+        this.tls = tls;
         this.tomcat = tomcat;
         this.connector = connector;
         this.base = base;
@@ -90,12 +95,27 @@ final class TestServer implements AutoCloseable {
     }
 
     RawClient connect() throws IOException {
-        return closedWithServer(RawClient.tcp(address()));
+        return closedWithServer(client());
+    }
+
+    /** A client that the test closes itself. */
+    RawClient client() throws IOException {
+        return client(address());
+    }
+
+    /** A client of its own that connects to {@code address}, which is the server's. */
+    RawClient client(InetSocketAddress address) throws IOException {
+        return client(RawClient.tcp(address));
+    }
+
+    private RawClient client(RawClient plain) throws IOException {
+        return tls == null ? plain : plain.over(tls);
     }
 
     /** A client whose kernel takes little ahead of the reading. */
     RawClient connectSlowReader() throws IOException {
-        return closedWithServer(RawClient.tcp(address(), 16 * 1024, Bounded.PATIENCE.toMillis()));
+        RawClient plain = RawClient.tcp(address(), 16 * 1024, Bounded.PATIENCE.toMillis());
+        return closedWithServer(client(plain));
     }
 
     RawClient closedWithServer(RawClient client) {
@@ -105,7 +125,7 @@ final class TestServer implements AutoCloseable {
 
     /** One GET on a connection of its own. */
     RawResponse get(String target, String... headers) throws IOException {
-        try (RawClient client = RawClient.tcp(address())) {
+        try (RawClient client = client()) {
             return client.get(target, headers).receive();
         }
     }
@@ -158,6 +178,7 @@ final class TestServer implements AutoCloseable {
         private final List<Consumer<Context>> contextSettings = new ArrayList<>();
         private Path files = Path.of("/nonexistent");
         private Consumer<TestServer> onStart = server -> {};
+        private @Nullable SSLContext tls;
 
         private Builder(String protocol) {
             this.protocol = protocol;
@@ -202,6 +223,12 @@ final class TestServer implements AutoCloseable {
                     });
         }
 
+        /** Has its clients speak TLS, unless null: the connector's settings are another matter. */
+        Builder clientsOver(@Nullable SSLContext context) {
+            tls = context;
+            return this;
+        }
+
         /** Called with the server as soon as it runs. */
         Builder onStart(Consumer<TestServer> action) {
             onStart = action;
@@ -220,7 +247,7 @@ final class TestServer implements AutoCloseable {
             quiet((StandardContext) context);
             handlers.forEach((pattern, handler) -> add(context, pattern, handler));
             contextSettings.forEach(setting -> setting.accept(context));
-            TestServer server = new TestServer(tomcat, connector, base);
+            TestServer server = new TestServer(tomcat, connector, base, tls);
             try {
                 tomcat.start();
             } catch (LifecycleException | RuntimeException | Error e) {

@@ -8,7 +8,7 @@ import java.util.logging.LogRecord;
 
 /** The contract as Tomcat's own NIO connector keeps it: the measure for ours. */
 class TomcatNioContractTest {
-    private static final ConnectorUnderTest NIO =
+    static final ConnectorUnderTest NIO =
             new ConnectorUnderTest() {
                 @Override
                 public String protocol() {

@@ -34,7 +34,11 @@ abstract class WebSocketContract extends ServerContract {
     final void openClient() {
         EchoEndpoint.CLOSED.clear();
         EchoEndpoint.PONGS.clear();
-        http = HttpClient.newBuilder().executor(executor).build();
+        HttpClient.Builder builder = HttpClient.newBuilder().executor(executor);
+        if (subject().tls() != null) {
+            builder.sslContext(subject().tls());
+        }
+        http = builder.build();
     }
 
     /** Runs before the count of descriptors and threads, which the superclass does. */
@@ -223,7 +227,12 @@ abstract class WebSocketContract extends ServerContract {
         return Bounded.value(
                 http.newWebSocketBuilder()
                         .buildAsync(
-                                URI.create("ws://127.0.0.1:" + server.port() + "/echo"), received));
+                                URI.create(scheme() + "://127.0.0.1:" + server.port() + "/echo"),
+                                received));
+    }
+
+    private String scheme() {
+        return subject().tls() == null ? "ws" : "wss";
     }
 
     private static void close(WebSocket socket, Received received) {

@@ -51,7 +51,7 @@ class WriteQueueTest {
         client.setSoTimeout((int) PATIENCE_MILLIS);
         connection = listener.accept();
         Told told = new Told();
-        queue = new WriteQueue(connection, gate, told, told);
+        queue = new WriteQueue(connection, new PlainStream(connection), gate, told, told);
     }
 
     @AfterEach

@@ -33,6 +33,9 @@ final class Carrier extends Thread {
     /** This carrier and what it carries only. */
     final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
 
+    /** Of the size of TLS records. This carrier and what it carries only. */
+    final ArrayDeque<ByteBuffer> records = new ArrayDeque<>();
+
     /** What its slice continues, or the last one did. This carrier, before its turn; the monitor reads it. */
     private @Nullable Runnable slice;
 
@@ -177,6 +180,7 @@ final class Carrier extends Thread {
                     running = false;
                 }
                 buffers.clear();
+                records.clear();
                 inSlice = false;
                 stuckSince = 0;
                 verdict = Verdict.OPEN;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.tomcat;
+
+import org.apache.tomcat.util.net.SSLSupport;
+import org.apache.tomcat.util.net.TLSClientHelloExtractor;
+import org.apache.tomcat.util.net.TLSClientHelloExtractor.ExtractorResult;
+
+import java.util.List;
+import java.util.Map;
+
+import javax.net.ssl.SSLEngine;
+
+/** Chooses a host's settings by what a client's first message says, as Tomcat's own connectors do. */
+final class TlsEngines {
+
+    private TlsEngines() {}
+
+    /** The engine for what {@code hello} asks of {@code endpoint}; the wrapper learns the host's name. */
+    static SSLEngine engineFor(
+            TLSClientHelloExtractor hello,
+            NetpollSocketWrapper wrapper,
+            NetpollTomcatEndpoint endpoint) {
+        return switch (hello.getResult()) {
+            case COMPLETE -> {
+                wrapper.setSniHostName(hello.getSNIValue());
+                yield endpoint.engineFor(hello.getSNIValue(), hello);
+            }
+            case NOT_PRESENT -> endpoint.engineFor(null, hello);
+            // Too long to be read to its end: the default host's.
+            case UNDERFLOW, NEED_READ, NON_SECURE -> endpoint.engineFor(null, null);
+        };
+    }
+
+    /** By the keys of Tomcat's request attributes. */
+    static Map<String, List<String>> attributes(TLSClientHelloExtractor hello) {
+        if (hello.getResult() != ExtractorResult.COMPLETE
+                && hello.getResult() != ExtractorResult.NOT_PRESENT) {
+            return Map.of();
+        }
+        return Map.of(
+                SSLSupport.REQUESTED_PROTOCOL_VERSIONS_KEY, hello.getClientRequestedProtocols(),
+                SSLSupport.REQUESTED_CIPHERS_KEY, hello.getClientRequestedCipherNames());
+    }
+}

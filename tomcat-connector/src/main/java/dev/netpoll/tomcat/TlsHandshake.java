@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.tomcat;
+
+import dev.netpoll.engine.NetpollConnection;
+import dev.netpoll.engine.io.PollResult;
+
+import org.apache.tomcat.util.net.TLSClientHelloExtractor;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+
+/**
+ * A handshake of TLS, from the server's side: reads, computes and writes until both have finished, or until its time
+ * is over. On the connection's virtual thread, which it parks while the client has the next word.
+ */
+final class TlsHandshake {
+
+    private static final ByteBuffer NO_PLAINTEXT = ByteBuffer.allocate(0);
+
+    private final NetpollConnection connection;
+    private final TlsInput input;
+    private final TlsOutput output;
+
+    TlsHandshake(NetpollConnection connection, TlsInput input, TlsOutput output) {
+        this.connection = connection;
+        this.input = input;
+        this.output = output;
+    }
+
+    /** From here to {@link #end} all takes {@code timeoutMillis} at most; any time for 0. */
+    void begin(long timeoutMillis) {
+        long deadline = Timeouts.deadline(connection, timeoutMillis);
+        connection.renewReadDeadline(deadline);
+        connection.setWriteDeadline(deadline);
+    }
+
+    void end() {
+        connection.renewReadDeadline(NetpollConnection.NO_DEADLINE);
+        connection.setWriteDeadline(NetpollConnection.NO_DEADLINE);
+    }
+
+    /**
+     * Reads the client's first message, which stays unread for the engine that is made by it.
+     *
+     * @param most a longer one is not read to its end
+     * @throws SSLException when the client speaks plain HTTP; it has been told
+     */
+    TLSClientHelloExtractor readHello(int most) throws IOException {
+        while (true) {
+            receive();
+            var hello = new TLSClientHelloExtractor(input.firstFlight());
+            switch (hello.getResult()) {
+                case COMPLETE, NOT_PRESENT -> {
+                    return hello;
+                }
+                case UNDERFLOW -> {
+                    if (input.received() >= most) {
+                        return hello;
+                    }
+                }
+                case NON_SECURE -> {
+                    output.sendPlain(TLSClientHelloExtractor.USE_TLS_RESPONSE);
+                    throw new SSLException("The client speaks plain HTTP");
+                }
+                case NEED_READ -> {}
+            }
+        }
+    }
+
+    /** Goes on until neither has anything to say. */
+    void negotiate(SSLEngine engine) throws IOException {
+        while (true) {
+            switch (engine.getHandshakeStatus()) {
+                case NEED_TASK -> TlsTasks.run(engine);
+                case NEED_WRAP -> output.addHandshake();
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    flush();
+                    unwrap(engine);
+                }
+                case FINISHED, NOT_HANDSHAKING -> {
+                    flush();
+                    return;
+                }
+            }
+        }
+    }
+
+    private void unwrap(SSLEngine engine) throws IOException {
+        switch (input.unwrap(engine, NO_PLAINTEXT.duplicate()).getStatus()) {
+            case OK -> {}
+            case BUFFER_UNDERFLOW -> receive();
+            case CLOSED -> throw new SSLException("The client has closed TLS within its handshake");
+            case BUFFER_OVERFLOW -> throw new AssertionError("unwrap keeps it aside");
+        }
+    }
+
+    private void receive() throws IOException {
+        int n = input.receive(false);
+        while (n == 0) {
+            await(true);
+            n = input.receive(true);
+        }
+        if (n < 0) {
+            throw new EOFException("The client has left within the TLS handshake");
+        }
+    }
+
+    private void flush() throws IOException {
+        while (!output.tryFlush()) {
+            await(false);
+        }
+    }
+
+    private void await(boolean toRead) throws IOException {
+        boolean interrupted = false;
+        try {
+            PollResult result = PollResult.INTERRUPTED;
+            while (result == PollResult.INTERRUPTED) {
+                result = toRead ? connection.awaitReadable() : connection.awaitWritable();
+                interrupted |= result == PollResult.INTERRUPTED && Thread.interrupted();
+            }
+            if (result == PollResult.DEADLINE_EXCEEDED) {
+                throw new SocketTimeoutException("TLS handshake timed out");
+            }
+            if (result == PollResult.CLOSING) {
+                throw new ClosedChannelException();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.tomcat;
+
+import dev.netpoll.testsupport.TestKeys;
+
+import org.apache.catalina.connector.Connector;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate.Type;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.logging.LogRecord;
+
+import javax.net.ssl.SSLContext;
+
+/** A connector of another test over TLS, with a key made for this JVM. */
+record TlsUnderTest(ConnectorUnderTest plain) implements ConnectorUnderTest {
+
+    /** Of the servers. */
+    static final TestKeys KEYS = keys("localhost", "dns:localhost", "ip:127.0.0.1", "ip:::1");
+
+    private static final SSLContext CLIENTS = trusting(KEYS);
+
+    /** Fresh ones, deleted with the JVM. */
+    static TestKeys keys(String name, String... alternatives) {
+        try {
+            Path directory = Files.createTempDirectory("netpoll-keys");
+            TestKeys keys = TestKeys.generate(directory, name, alternatives);
+            directory.toFile().deleteOnExit();
+            keys.store().toFile().deleteOnExit();
+            return keys;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static SSLContext trusting(TestKeys... servers) {
+        try {
+            return TestKeys.trusting(servers);
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The settings of a host that shows {@code keys}. */
+    static SSLHostConfig host(String name, TestKeys keys) {
+        SSLHostConfig host = new SSLHostConfig();
+        host.setHostName(name);
+        SSLHostConfigCertificate certificate = new SSLHostConfigCertificate(host, Type.UNDEFINED);
+        certificate.setCertificateKeystoreFile(keys.store().toString());
+        certificate.setCertificateKeystorePassword(TestKeys.PASSWORD);
+        host.addCertificate(certificate);
+        return host;
+    }
+
+    @Override
+    public String protocol() {
+        return plain.protocol();
+    }
+
+    @Override
+    public String name() {
+        return plain.name() + " over TLS";
+    }
+
+    @Override
+    public SSLContext tls() {
+        return CLIENTS;
+    }
+
+    @Override
+    public void tune(Connector connector) {
+        tune(connector, host("_default_", KEYS));
+    }
+
+    /** With {@code host} for the default. */
+    void tune(Connector connector, SSLHostConfig host) {
+        plain.tune(connector);
+        connector.setScheme("https");
+        connector.setSecure(true);
+        connector.setProperty("SSLEnabled", "true");
+        connector.addSslHostConfig(host);
+    }
+
+    @Override
+    public long connectionsWhenIdle() {
+        return plain.connectionsWhenIdle();
+    }
+
+    @Override
+    public boolean isKnownNoise(LogRecord record) {
+        return plain.isKnownNoise(record);
+    }
+}
