@@ -39,6 +39,7 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
      * @param received bytes
      * @param sent bytes
      * @param remote the peer's address and port
+     * @param tls the version of TLS and its cipher suite
      * @param request method and path of the request under way; its query string only if asked for
      * @param deadlineLeftMillis how long that request still has
      * @param cancelled what ended its context early
@@ -55,6 +56,7 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
             long received,
             long sent,
             @Nullable String remote,
+            @Nullable String tls,
             @Nullable String request,
             @Nullable Double deadlineLeftMillis,
             @Nullable String cancelled,
@@ -107,6 +109,7 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
                 seen.received(),
                 seen.sent(),
                 seen.remote(),
+                seen.tls(),
                 seen.request(),
                 seen.deadlineLeft() == null ? null : Millis.of(seen.deadlineLeft()),
                 cancelled == null ? null : cancelled.origin().message(),

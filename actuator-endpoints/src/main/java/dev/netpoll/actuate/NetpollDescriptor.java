@@ -133,7 +133,7 @@ public record NetpollDescriptor(
      * @param write set now, on writing
      * @param set how often one was set since the start
      * @param moved how often one was moved before it passed
-     * @param expired how many have passed, by kind: header, read, write, keep-alive, request
+     * @param expired how many have passed, by kind: handshake, header, read, write, keep-alive, request
      */
     public record DeadlinesDescriptor(
             int read, int write, long set, long moved, Map<String, Long> expired) {}

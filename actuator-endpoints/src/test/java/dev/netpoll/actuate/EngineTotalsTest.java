@@ -80,6 +80,8 @@ class EngineTotalsTest {
                                 20,
                                 10,
                                 Map.of(
+                                        "handshake",
+                                        0L,
                                         "header",
                                         0L,
                                         "read",
@@ -137,7 +139,18 @@ class EngineTotalsTest {
                                 14,
                                 true));
         assertThat(totals.expired())
-                .isEqualTo(Map.of("header", 2L, "read", 0L, "write", 0L, "keep-alive", 8L));
+                .isEqualTo(
+                        Map.of(
+                                "handshake",
+                                0L,
+                                "header",
+                                2L,
+                                "read",
+                                0L,
+                                "write",
+                                0L,
+                                "keep-alive",
+                                8L));
     }
 
     private static EngineTotals totals(EngineSnapshot... engines) {

@@ -2,6 +2,7 @@
 package dev.netpoll.testsupport;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -88,6 +89,16 @@ public record TestKeys(Path store) {
         Files.writeString(directory.resolve(name + ".key"), keyPem());
     }
 
+    /** A PKCS #12 file beside the other, of the certificate alone: for what is to trust it. */
+    public Path trustStore() throws IOException, GeneralSecurityException {
+        Path file = store.resolveSibling(store.getFileName() + ".trusted");
+        KeyStore trusted = trusted(this);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            trusted.store(out, PASSWORD.toCharArray());
+        }
+        return file;
+    }
+
     private static String pem(String type, byte[] content) {
         String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
         return "-----BEGIN " + type + "-----\n" + base64 + "\n-----END " + type + "-----\n";
@@ -108,16 +119,20 @@ public record TestKeys(Path store) {
 
     private static SSLContext context(KeyManagerFactory keys, TestKeys... servers)
             throws IOException, GeneralSecurityException {
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        for (int i = 0; i < servers.length; i++) {
-            trusted.setCertificateEntry("trusted-" + i, servers[i].open().getCertificate(ALIAS));
-        }
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
+        trust.init(trusted(servers));
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
         return context;
+    }
+
+    private static KeyStore trusted(TestKeys... keys) throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        for (int i = 0; i < keys.length; i++) {
+            trusted.setCertificateEntry("trusted-" + i, keys[i].open().getCertificate(ALIAS));
+        }
+        return trusted;
     }
 
     /** A TLS connection to this host that trusts them and nothing else. */

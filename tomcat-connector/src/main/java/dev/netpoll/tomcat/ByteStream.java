@@ -34,9 +34,10 @@ sealed interface ByteStream permits PlainStream, TlsStream {
     /**
      * Does now what a carrier must not do at the end of its batch, so that it has only to send.
      *
-     * @return false when {@code from} has to be sent by {@link #tryWrite} at once
+     * @param put in the state for putting: what is taken of it is no longer there
+     * @return false when what is left of it has to be sent by {@link #tryWrite} at once
      */
-    boolean prepare(ByteBuffer from) throws IOException;
+    boolean prepare(ByteBuffer put) throws IOException;
 
     /** Sends what was taken in before and has not left. Any thread. */
     boolean tryFlush() throws IOException;

@@ -16,6 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
+import javax.net.ssl.SSLSession;
+
 /**
  * A connector's connections, listed for observers and operators while they are served; none is held up.
  */
@@ -86,11 +88,18 @@ final class ConnectionList {
                 connection.received(),
                 connection.sent(),
                 remote(connection),
+                agreed(wrapper),
                 request == null ? null : request.label(),
                 deadline == null ? null : deadline.remaining(),
                 context == null ? null : context.cause(),
                 waiting == null ? null : waiting.what(),
                 waiting == null || waiting.since() == 0 ? Duration.ZERO : since(waiting.since()));
+    }
+
+    private static @Nullable String agreed(NetpollSocketWrapper wrapper) {
+        TlsStream tls = wrapper.tls();
+        SSLSession session = tls == null ? null : tls.session();
+        return session == null ? null : session.getProtocol() + " " + session.getCipherSuite();
     }
 
     private Duration since(long then) {

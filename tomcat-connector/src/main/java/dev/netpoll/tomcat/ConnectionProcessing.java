@@ -202,12 +202,13 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
 
     private void handle(SocketEvent event) {
         try {
-            SocketState state = endpoint.getHandler().process(connection, secured(event));
+            SocketEvent told = secured(event);
+            SocketState state = endpoint.getHandler().process(connection, told);
             if (connection.getCurrentProcessor() != answering) {
                 answering = null;
             }
             if (state == SocketState.CLOSED) {
-                inGoodOrder = settle() && connection.getError() == null;
+                inGoodOrder = settle() && event != SocketEvent.ERROR && !isLate(told);
                 connection.close();
             } else {
                 keptAlive |= state == SocketState.OPEN;
@@ -235,12 +236,18 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
             return event;
         } catch (IOException e) {
             if (e instanceof SocketTimeoutException) {
-                dispatchExpired();
+                observation.expired(DeadlineKind.HANDSHAKE);
                 connection.setError(e);
             }
             HANDSHAKE_LOG.debug("The TLS handshake failed on " + connection, e);
             return SocketEvent.CONNECT_FAIL;
         }
+    }
+
+    /** Whether the handshake has failed because its time was over: such a client is not waited for. */
+    private boolean isLate(SocketEvent told) {
+        return told == SocketEvent.CONNECT_FAIL
+                && connection.getError() instanceof SocketTimeoutException;
     }
 
     // ---- threads --------------------------------------------------------------------------------
@@ -326,6 +333,7 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         NetpollConnection socket = connection.getSocket();
         observation.armed(connection.getReadTimeout());
         if (connection.stream().holdsUnread()) {
+            socket.setReadDeadline(NetpollConnection.NO_DEADLINE);
             fork(() -> process(SocketEvent.OPEN_READ));
             return;
         }

@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param received bytes so far
  * @param sent bytes so far
  * @param remote the peer's address and port; null when it is gone
+ * @param tls the version and the cipher suite agreed upon, as {@code TLSv1.3 TLS_AES_256_GCM_SHA384}; null before that, and
+ *     without TLS
  * @param request method and path of the request under way; null for none
  * @param deadlineLeft how long that request still has, negative once it has none; null without a
  *     deadline
@@ -36,6 +38,7 @@ public record ConnectionSnapshot(
         long received,
         long sent,
         @Nullable String remote,
+        @Nullable String tls,
         @Nullable String request,
         @Nullable Duration deadlineLeft,
         @Nullable CancelCause cancelled,

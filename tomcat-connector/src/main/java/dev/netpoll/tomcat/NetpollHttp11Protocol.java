@@ -21,7 +21,7 @@ import java.util.Locale;
  *
  * <p>Every setting of Tomcat's own HTTP/1.1 protocols keeps its meaning, but for the thread pool's:
  * handlers run on virtual threads, so {@code maxThreads}, {@code minSpareThreads} and an executor have
- * nothing to set. TLS is not there yet: such a connector refuses to start.
+ * nothing to set. TLS is the JDK's.
  *
  * <p>Connectors of one JVM that ask for the same loops share one engine.
  */

@@ -2,7 +2,6 @@
 package dev.netpoll.tomcat;
 
 import dev.netpoll.context.CancelCause;
-import dev.netpoll.engine.FileSource;
 import dev.netpoll.engine.NetpollConnection;
 
 import org.apache.juli.logging.Log;
@@ -16,7 +15,6 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.apache.tomcat.util.net.jsse.JSSESupport;
 import org.jspecify.annotations.Nullable;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -307,18 +305,12 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     /** Sends all of it, parked whenever the socket is full: what comes next is the processor's. */
     @Override
     public SendfileState processSendfile(SendfileDataBase data) {
-        try (FileSource file = getSocket().openFile(data.fileName)) {
-            writes.flush(getWriteTimeout());
-            while (data.length > 0) {
-                long sent = getSocket().trySend(file, data.pos, data.length);
-                data.pos += sent;
-                data.length -= sent;
-                if (sent == 0 && data.pos >= file.size()) {
-                    throw new EOFException(data.fileName + " is shorter than was promised");
-                }
-                if (sent == 0) {
-                    writes.awaitRoom(getWriteTimeout());
-                }
+        FileSend file = new FileSend(getSocket(), writes, getWriteTimeout());
+        try {
+            if (tls() == null) {
+                file.plain(data);
+            } else {
+                file.encrypted(data);
             }
             return SendfileState.DONE;
         } catch (IOException e) {

@@ -36,7 +36,7 @@ record PlainStream(NetpollConnection connection) implements ByteStream {
     }
 
     @Override
-    public boolean prepare(ByteBuffer from) {
+    public boolean prepare(ByteBuffer put) {
         return true; // it is sent as it is
     }
 

@@ -80,7 +80,7 @@ final class ReadSide {
     int tryRead(ByteBuffer to) throws IOException {
         try {
             return present(stream.tryRead(to));
-        } catch (KernelException e) {
+        } catch (KernelException | EOFException e) {
             observer.peerIsGone();
             throw e;
         }
@@ -99,7 +99,7 @@ final class ReadSide {
         }
         try {
             return present(await(to, dispatch, timeoutMillis));
-        } catch (KernelException e) {
+        } catch (KernelException | EOFException e) {
             observer.peerIsGone();
             throw e;
         }
@@ -128,9 +128,8 @@ final class ReadSide {
         unread = both.flip();
     }
 
-    private int present(int n) throws EOFException {
+    private static int present(int n) throws EOFException {
         if (n < 0) {
-            observer.peerIsGone();
             throw new EOFException();
         }
         return n;

@@ -2,6 +2,7 @@
 package dev.netpoll.tomcat;
 
 import org.apache.tomcat.util.net.SSLSupport;
+import org.apache.tomcat.util.net.SSLUtil;
 import org.apache.tomcat.util.net.TLSClientHelloExtractor;
 import org.apache.tomcat.util.net.TLSClientHelloExtractor.ExtractorResult;
 
@@ -29,6 +30,17 @@ final class TlsEngines {
             // Too long to be read to its end: the default host's.
             case UNDERFLOW, NEED_READ, NON_SECURE -> endpoint.engineFor(null, null);
         };
+    }
+
+    /** Has the wrapper know which of the endpoint's protocols was agreed upon, where it has more than HTTP/1.1. */
+    static void agree(
+            SSLEngine engine, NetpollSocketWrapper wrapper, NetpollTomcatEndpoint endpoint) {
+        if (endpoint.hasNegotiableProtocols()) {
+            wrapper.setNegotiatedProtocol(
+                    engine instanceof SSLUtil.ProtocolInfo openssl
+                            ? openssl.getNegotiatedProtocol()
+                            : engine.getApplicationProtocol());
+        }
     }
 
     /** By the keys of Tomcat's request attributes. */

@@ -122,13 +122,13 @@ final class TlsOutput {
     }
 
     /**
-     * Makes and sends what the protocol itself has to say. While others' records wait for room, it is made with the
-     * writer's next.
+     * Makes and sends what the protocol itself has to say. While others' records wait for room, the socket is their
+     * writer's, and it is made with the writer's next.
      */
     void answer() throws IOException {
         lock.lock();
         try {
-            if (send()) {
+            if (records == null) {
                 wrap(NOTHING.duplicate());
                 send();
             }

@@ -109,6 +109,7 @@ final class TlsStream implements ByteStream {
             made.beginHandshake();
             handshake.negotiate(made);
             handshake.end();
+            TlsEngines.agree(made, wrapper, endpoint);
             state = State.OPEN;
         } finally {
             if (state == State.NEW) {
@@ -301,8 +302,13 @@ final class TlsStream implements ByteStream {
     }
 
     @Override
-    public boolean prepare(ByteBuffer from) throws IOException {
-        return output.prepare(from);
+    public boolean prepare(ByteBuffer put) throws IOException {
+        put.flip();
+        try {
+            return output.prepare(put);
+        } finally {
+            put.compact();
+        }
     }
 
     @Override

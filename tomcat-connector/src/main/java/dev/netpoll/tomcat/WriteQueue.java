@@ -258,29 +258,22 @@ final class WriteQueue implements Runnable {
      */
     void flushLast(long timeoutMillis) throws IOException {
         reclaim();
-        if (pending == null || overflow != null) {
+        ByteBuffer buffer = pending;
+        if (buffer == null || overflow != null) {
             flush(timeoutMillis);
             return;
         }
         enterGate();
         owed = true;
-        if (!prepare(pending)) {
+        boolean prepared = stream.prepare(buffer);
+        giveBackSent(buffer);
+        if (!prepared) {
             flush(timeoutMillis);
             return;
         }
         deferred.announce();
         if (!NetpollConnection.atBatchEnd(this) && deferred.retract()) {
             flush(timeoutMillis);
-        }
-    }
-
-    private boolean prepare(ByteBuffer buffer) throws IOException {
-        buffer.flip();
-        try {
-            return stream.prepare(buffer);
-        } finally {
-            buffer.compact();
-            giveBackSent(buffer);
         }
     }
 

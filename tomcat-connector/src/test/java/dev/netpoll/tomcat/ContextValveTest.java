@@ -38,14 +38,22 @@ import java.util.function.UnaryOperator;
 /** Requests have contexts, and when a context ends its request does. */
 class ContextValveTest {
 
-    private static final String OURS = NetpollHttp11Protocol.class.getName();
-
     private static RequestContexts contexts(UnaryOperator<RequestSettings> change) {
         return new RequestContexts(change.apply(RequestSettings.defaults()));
     }
 
-    private static TestServer start(RequestContexts contexts, Handler handler) throws Exception {
-        return TestServer.on(OURS).handle("/*", handler).context(first(contexts)).start();
+    /** What the tests are run on; over TLS in a class of its own. */
+    ConnectorUnderTest subject() {
+        return NetpollContractTest.NETPOLL;
+    }
+
+    private TestServer start(RequestContexts contexts, Handler handler) throws Exception {
+        return TestServer.on(subject().protocol())
+                .connector(subject()::tune)
+                .clientsOver(subject().tls())
+                .handle("/*", handler)
+                .context(first(contexts))
+                .start();
     }
 
     /** Makes the valve the first of the engine's, as the starter does. */
@@ -339,7 +347,7 @@ class ContextValveTest {
         void leave(RawClient client) throws IOException;
     }
 
-    private static void leavingCancels(Leaving leaving, CancelCause.ClientDisconnected.How how)
+    private void leavingCancels(Leaving leaving, CancelCause.ClientDisconnected.How how)
             throws Exception {
         var entered = new CountDownLatch(1);
         var cause = new CompletableFuture<CancelCause>();
@@ -408,7 +416,7 @@ class ContextValveTest {
         RequestContexts contexts = contexts(s -> s);
         try (TestServer server = start(contexts, ContextValveTest::sleep5)) {
             for (int i = 0; i < 100; i++) {
-                try (RawClient client = RawClient.tcp(server.address())) {
+                try (RawClient client = server.client()) {
                     client.send(RawClient.text("GET", "/sleep").repeat(2));
                     client.halfClose();
                     // On a machine without time for 5 ms within 10 it is asked before.
@@ -566,7 +574,7 @@ class ContextValveTest {
                                         .withHardGrace(Duration.ofMillis(1)));
         try (TestServer server = start(contexts, ContextValveTest::fastOrComputing)) {
             for (int i = 0; i < 1_000; i++) {
-                try (RawClient client = RawClient.tcp(server.address())) {
+                try (RawClient client = server.client()) {
                     client.send(RawClient.text("GET", "/fast") + RawClient.text("GET", "/compute"));
                     assertThat(client.receive().text()).isEqualTo("fast");
                     assertThat(client.receive().status()).isEqualTo(503);

@@ -9,6 +9,14 @@ abstract class ContractsOverTls {
     abstract TlsUnderTest overTls();
 
     @Nested
+    class Tls extends TlsContract {
+        @Override
+        protected TlsUnderTest subject() {
+            return overTls();
+        }
+    }
+
+    @Nested
     class KeepAlive extends KeepAliveContract {
         @Override
         protected ConnectorUnderTest subject() {
@@ -134,6 +142,10 @@ abstract class ContractsOverTls {
         protected ConnectorUnderTest subject() {
             return overTls();
         }
+
+        /** The JDK has no TLS over a Unix domain socket for the client. */
+        @Override
+        void aUnixDomainSocketIsServed() {}
     }
 
     @Nested
@@ -174,6 +186,10 @@ abstract class ContractsOverTls {
         protected ConnectorUnderTest subject() {
             return overTls();
         }
+
+        /** The client reads close_notify, which came before the reset, and with it the end. */
+        @Override
+        void aLingerOfZeroResetsWhatIsClosed() {}
     }
 
     @Nested

@@ -39,12 +39,11 @@ abstract class LifecycleContract extends ServerContract {
 
         for (int i = 0; i < 30; i++) {
             server.connector().pause();
-            RawClient client = server.connect().get("/hello");
-            CompletableFuture<String> answer = Bounded.background(() -> client.receive().text());
+            CompletableFuture<RawResponse> answer = server.connect().ask("/hello");
             assertThat(answer).isNotDone();
             server.connector().resume();
 
-            assertThat(Bounded.value(answer)).isEqualTo("hello");
+            assertThat(Bounded.value(answer).text()).isEqualTo("hello");
         }
     }
 

@@ -26,8 +26,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -46,6 +48,12 @@ final class RawClient implements Closeable {
 
     private final InputStream in;
     private final OutputStream out;
+
+    /** Something has been sent, so that TLS has had its handshake. */
+    private volatile boolean spoken;
+
+    /** It has left, so that TLS has its keys. */
+    private volatile boolean open;
 
     private RawClient(
             Closeable socket,
@@ -92,9 +100,24 @@ final class RawClient implements Closeable {
      * sent or read.
      */
     RawClient over(SSLContext context) throws IOException {
-        Socket plain = Objects.requireNonNull(wire);
+        return over(Objects.requireNonNull(wire), context);
+    }
+
+    /** A connection over {@code plain} behind TLS. */
+    static RawClient over(Socket plain, SSLContext context) throws IOException {
         SSLSocketFactory factory = context.getSocketFactory();
         return of(factory.createSocket(plain, "localhost", plain.getPort(), true), plain);
+    }
+
+    /**
+     * Where there is TLS, has its handshake, whose last word is the server's: a reset that follows does not meet it.
+     * So it is TLS 1.2.
+     */
+    void finishHandshake() throws IOException {
+        if (tcp instanceof SSLSocket tls) {
+            tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+            tls.startHandshake();
+        }
     }
 
     /** The client's end of TLS. */
@@ -124,7 +147,9 @@ final class RawClient implements Closeable {
     }
 
     RawClient send(byte[] bytes) throws IOException {
+        spoken = true;
         out.write(bytes);
+        open = true;
         return this;
     }
 
@@ -169,6 +194,11 @@ final class RawClient implements Closeable {
     }
 
     // ---- receiving
+
+    /** The response to a GET, sent and awaited on another thread: over TLS the sending waits for the server. */
+    CompletableFuture<RawResponse> ask(String target) {
+        return Bounded.background(() -> get(target).receive());
+    }
 
     /** A whole response with its body. */
     RawResponse receive() throws IOException {
@@ -255,7 +285,9 @@ final class RawClient implements Closeable {
     /** How the connection ended, after whatever still came; fails when it does not end. */
     End awaitEnd() throws IOException {
         try {
-            return new End(in.readAllBytes().length, false);
+            // One that has sent nothing waits for the end, and for no handshake.
+            InputStream from = spoken || wire == null ? in : wire.getInputStream();
+            return new End(from.readAllBytes().length, false);
         } catch (SocketTimeoutException e) {
             throw new AssertionError("connection still open after " + Bounded.PATIENCE, e);
         } catch (SocketException e) {
@@ -303,9 +335,28 @@ final class RawClient implements Closeable {
         return tcp.getPort();
     }
 
+    /** Over TLS by a close_notify, and without waiting for the server's, as the JDK's socket would. */
     @Override
     public void close() throws IOException {
-        socket.close();
+        try {
+            if (open && tcp instanceof SSLSocket tls && !tls.isOutputShutdown()) {
+                tls.shutdownOutput();
+                dropSessionTickets();
+            }
+        } catch (SocketException | SSLException e) {
+            // The server was faster, and is gone.
+        } finally {
+            if (wire != null) {
+                wire.close();
+            }
+            socket.close();
+        }
+    }
+
+    /** They come unasked; unread, they would make a reset of the close. */
+    private void dropSessionTickets() throws IOException {
+        InputStream raw = wire().getInputStream();
+        raw.skipNBytes(raw.available());
     }
 
     /**

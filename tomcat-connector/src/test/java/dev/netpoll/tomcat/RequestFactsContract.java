@@ -48,8 +48,13 @@ abstract class RequestFactsContract extends ServerContract {
 
         assertThat(client.receive().text())
                 .isEqualTo(
-                        "remote 127.0.0.1:%d local 127.0.0.1:%d server localhost:80 http HTTP/1.1 false"
-                                .formatted(client.localAddress().getPort(), server.port()));
+                        "remote 127.0.0.1:%d local 127.0.0.1:%d server localhost:%s"
+                                .formatted(
+                                        client.localAddress().getPort(),
+                                        server.port(),
+                                        subject().tls() == null
+                                                ? "80 http HTTP/1.1 false"
+                                                : "443 https HTTP/1.1 true"));
         assertThat(client.get("/facts").receive().text())
                 .startsWith("remote 127.0.0.1:" + client.localAddress().getPort());
     }
@@ -201,7 +206,8 @@ abstract class RequestFactsContract extends ServerContract {
                                 })
                         .start();
 
-        assertThat(server.get("/connection").text()).isEqualTo("http/1.1 false false [] [null]");
+        assertThat(server.get("/connection").text())
+                .isEqualTo("http/1.1 " + (subject().tls() != null) + " false [] [null]");
     }
 
     @Test
@@ -379,6 +385,7 @@ abstract class RequestFactsContract extends ServerContract {
             throws IOException {
         List<String> all = new ArrayList<>(List.of(headers));
         all.add("Content-Length: 10");
+        client.finishHandshake();
         client.request("POST", "/reset", all.toArray(String[]::new)).send("half");
         client.reset();
     }

@@ -66,6 +66,11 @@ abstract class ServerContract {
                 .onStart(servers::add);
     }
 
+    /** Closes a server that a test has built without {@link #server}. */
+    final void closedAfterTheTest(TestServer server) {
+        servers.add(server);
+    }
+
     /** A server that says {@code hello} at {@code /hello}. */
     final TestServer.Builder helloServer() {
         return server().handle("/hello", (request, response) -> text(response, "hello"));

@@ -28,6 +28,7 @@ class StoreysTest {
                 .resideInAnyPackage(
                         "java..",
                         "javax.management..",
+                        "javax.net.ssl",
                         "jdk.jfr",
                         "jakarta.servlet..",
                         "org.apache..",

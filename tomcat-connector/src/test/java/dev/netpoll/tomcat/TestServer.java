@@ -108,6 +108,11 @@ final class TestServer implements AutoCloseable {
         return client(RawClient.tcp(address));
     }
 
+    /** A client of its own with TLS of its own. */
+    RawClient client(InetSocketAddress address, SSLContext context) throws IOException {
+        return RawClient.tcp(address).over(context);
+    }
+
     private RawClient client(RawClient plain) throws IOException {
         return tls == null ? plain : plain.over(tls);
     }
