@@ -15,7 +15,6 @@ import org.apache.tomcat.util.IntrospectionUtils;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.Http2;
-import org.springframework.boot.web.server.Ssl;
 
 import java.io.IOException;
 import java.util.Locale;
@@ -60,7 +59,7 @@ public final class EngineSelection {
             LOG.info("netpoll leaves %s on the %s it was given".formatted(role, protocol));
             return;
         }
-        Obstacle obstacle = obstacle(factory, role);
+        Obstacle obstacle = obstacle(factory);
         if (obstacle == null) {
             useEngine(factory);
         } else {
@@ -79,13 +78,7 @@ public final class EngineSelection {
         return reasons.get(connector);
     }
 
-    private @Nullable Obstacle obstacle(TomcatServletWebServerFactory factory, ServerRole role) {
-        if (Ssl.isEnabled(factory.getSsl())) {
-            return new Obstacle(
-                    "TLS is on (%s.*), which the engine's connector does not do yet"
-                            .formatted(role.tlsProperties()),
-                    "End TLS in front of the application to have the engine.");
-        }
+    private @Nullable Obstacle obstacle(TomcatServletWebServerFactory factory) {
         Http2 http2 = factory.getHttp2();
         if (http2 != null && http2.isEnabled()) {
             return new Obstacle(

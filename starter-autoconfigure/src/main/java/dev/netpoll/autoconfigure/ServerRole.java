@@ -3,20 +3,13 @@ package dev.netpoll.autoconfigure;
 
 /** The role of a web server in its application. */
 enum ServerRole {
-    APPLICATION("the web server", "server.ssl"),
-    MANAGEMENT("the management server", "management.server.ssl");
+    APPLICATION("the web server"),
+    MANAGEMENT("the management server");
 
     private final String inWords;
-    private final String tlsProperties;
 
-    ServerRole(String inWords, String tlsProperties) {
+    ServerRole(String inWords) {
         this.inWords = inWords;
-        this.tlsProperties = tlsProperties;
-    }
-
-    /** The prefix of the properties that switch TLS on for it. */
-    String tlsProperties() {
-        return tlsProperties;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.netpoll.autoconfigure;
 
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.UpgradeProtocol;
-import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 
@@ -15,28 +14,22 @@ final class UnsupportedFeatures implements TomcatConnectorCustomizer {
 
     @Override
     public void customize(Connector connector) {
-        if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol
-                && protocol.isSSLEnabled()) {
-            throw unsupported("TLS");
-        }
         for (UpgradeProtocol upgrade : connector.findUpgradeProtocols()) {
             if (upgrade instanceof Http2Protocol) {
-                throw unsupported("HTTP/2");
+                throw unsupported();
             }
         }
     }
 
-    private static EngineUnavailableException unsupported(String feature) {
+    private static EngineUnavailableException unsupported() {
         return new EngineUnavailableException(
                 """
                 netpoll.tomcat.enabled is 'true', and a connector customizer of the application \
-                switches %s on, which netpoll's connector does not do yet.\
+                switches HTTP/2 on, which netpoll's connector does not do yet.\
+                """,
                 """
-                        .formatted(feature),
-                """
-                Set 'netpoll.tomcat.enabled=false', or configure %s by Spring Boot's properties, which \
+                Set 'netpoll.tomcat.enabled=false', or switch it on by 'server.http2.enabled', which \
                 netpoll sees in time to leave the server on Tomcat's NIO connector.\
-                """
-                        .formatted(feature));
+                """);
     }
 }

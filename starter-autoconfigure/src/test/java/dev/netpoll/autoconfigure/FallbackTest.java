@@ -3,16 +3,13 @@ package dev.netpoll.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.testsupport.TestKeys;
 import dev.netpoll.tomcat.EngineProbe;
 import dev.netpoll.tomcat.Obstacle;
 
-import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -20,7 +17,6 @@ import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 
-import java.nio.file.Path;
 import java.util.List;
 
 @ExtendWith(OutputCaptureExtension.class)
@@ -79,25 +75,6 @@ class FallbackTest {
     }
 
     @Test
-    void withTlsOnNioServesIt(CapturedOutput output, @TempDir Path directory) throws Exception {
-        var keys = TestKeys.generate(directory);
-        app.withPropertyValues(keys.properties("server.ssl"))
-                .run(
-                        context -> {
-                            assertThat(Servers.protocolOf(context)).isEqualTo(Servers.NIO);
-                            int port = Servers.serverOf(context).getPort();
-                            try (var https = new RawHttp(keys.connect(port))) {
-                                assertThat(https.get("/thread")).isEqualTo("platform");
-                            }
-                        });
-        assertThat(warnings(output))
-                .singleElement()
-                .asString()
-                .contains("TLS is on (server.ssl.*)")
-                .contains("End TLS in front of the application");
-    }
-
-    @Test
     void withHttp2OnNioServesIt(CapturedOutput output) {
         app.withPropertyValues("server.http2.enabled=true")
                 .run(
@@ -109,18 +86,6 @@ class FallbackTest {
                 .singleElement()
                 .asString()
                 .contains("HTTP/2 is on (server.http2.enabled)");
-    }
-
-    @Test
-    void tlsSwitchedOnInCodeEndsTheStartInWords() {
-        app.withBean(TomcatConnectorCustomizer.class, () -> c -> tls(c.getProtocolHandler()))
-                .run(
-                        context ->
-                                assertThat(context.getStartupFailure())
-                                        .rootCause()
-                                        .isInstanceOf(EngineUnavailableException.class)
-                                        .hasMessageContaining("netpoll.tomcat.enabled is 'true'")
-                                        .hasMessageContaining("TLS"));
     }
 
     @Test
@@ -187,10 +152,6 @@ class FallbackTest {
     private WebApplicationContextRunner with(
             @Nullable Obstacle obstacle, @Nullable String toCarrying) {
         return app.withBean(EngineProbe.class, () -> new FixedProbe(obstacle, toCarrying));
-    }
-
-    private static void tls(Object protocol) {
-        ((AbstractHttp11Protocol<?>) protocol).setSSLEnabled(true);
     }
 
     private static List<String> warnings(CapturedOutput output) {

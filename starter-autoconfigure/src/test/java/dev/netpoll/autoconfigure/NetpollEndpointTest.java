@@ -97,7 +97,7 @@ class NetpollEndpointTest {
         assertThat(netpoll.path("deadlines").propertyNames())
                 .containsExactly("read", "write", "set", "moved", "expired");
         assertThat(netpoll.at("/deadlines/expired").propertyNames())
-                .containsExactly("header", "read", "write", "keep-alive", "request");
+                .containsExactly("handshake", "header", "read", "write", "keep-alive", "request");
         assertThat(netpoll.path("contexts").propertyNames())
                 .containsExactly("active", "ended", "hardDeadlines", "hardCancels");
         assertThat(netpoll.at("/contexts/ended").propertyNames())
@@ -244,37 +244,20 @@ class NetpollEndpointTest {
     }
 
     @Test
-    void tlsOfTheManagementServerLeavesOnlyThatOnNio(@TempDir Path directory) throws Exception {
+    void bothServersHaveTlsOnTheEngine(@TempDir Path directory) throws Exception {
         var keys = TestKeys.generate(directory);
-        String[] tls = keys.properties("--management.server.ssl");
-        start("--management.server.port=0", tls[0], tls[1]);
+        String[] management = keys.properties("--management.server.ssl");
+        String[] server = keys.properties("--server.ssl");
+        start("--management.server.port=0", management[0], management[1], server[0], server[1]);
         try (var https = new RawHttp(keys.connect(managementPort()))) {
             JsonNode netpoll = ActuatorApplication.netpoll(https);
 
             assertThat(netpoll.path("engine").asString()).isEqualTo("epoll");
-            assertThat(netpoll.has("reason")).isFalse();
-            assertThat(netpoll.at("/connectors/1/engine").asString()).isEqualTo("nio");
-            assertThat(netpoll.at("/connectors/1/reason").asString())
-                    .startsWith("TLS is on (management.server.ssl.*)");
+            assertThat(netpoll.at("/connectors/1/engine").asString()).isEqualTo("epoll");
         }
-        assertThat(RawHttp.get(port(), "/thread")).isEqualTo("virtual");
-    }
-
-    @Test
-    void tlsOfTheApplicationLeavesTheManagementServerOnTheEngine(@TempDir Path directory)
-            throws Exception {
-        var keys = TestKeys.generate(directory);
-        String[] tls = keys.properties("--server.ssl");
-        start(
-                "--management.server.port=0",
-                "--management.server.ssl.enabled=false",
-                tls[0],
-                tls[1]);
-        JsonNode netpoll = ActuatorApplication.netpoll(managementPort());
-
-        assertThat(netpoll.path("engine").asString()).isEqualTo("nio");
-        assertThat(netpoll.path("reason").asString()).startsWith("TLS is on (server.ssl.*)");
-        assertThat(netpoll.at("/connectors/1/engine").asString()).isEqualTo("epoll");
+        try (var https = new RawHttp(keys.connect(port()))) {
+            assertThat(https.get("/thread")).isEqualTo("virtual");
+        }
     }
 
     private void start(String... properties) {
