@@ -179,6 +179,8 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
 
     @Override
     protected String getNamePrefix() {
-        return "http-netpoll";
+        return isSSLEnabled()
+                ? "https-" + getSslImplementationShortName() + "-netpoll"
+                : "http-netpoll";
     }
 }

@@ -260,8 +260,9 @@ abstract class BodyContract extends ServerContract {
                                 })
                         .start();
 
-        RawClient client =
-                server.connect().request("POST", "/short", "Content-Length: 100").send("only this");
+        RawClient client = server.connect();
+        client.finishHandshake();
+        client.request("POST", "/short", "Content-Length: 100").send("only this");
         client.halfClose();
 
         assertThat(Bounded.value(failure)).isInstanceOf(IOException.class);

@@ -33,14 +33,6 @@ abstract class ContractsOverTls {
     }
 
     @Nested
-    class Closing extends ClosingContract {
-        @Override
-        protected ConnectorUnderTest subject() {
-            return overTls();
-        }
-    }
-
-    @Nested
     class Bodies extends BodyContract {
         @Override
         protected ConnectorUnderTest subject() {
@@ -105,14 +97,6 @@ abstract class ContractsOverTls {
     }
 
     @Nested
-    class NonBlocking extends NonBlockingContract {
-        @Override
-        protected ConnectorUnderTest subject() {
-            return overTls();
-        }
-    }
-
-    @Nested
     class Upgrades extends UpgradeContract {
         @Override
         protected ConnectorUnderTest subject() {
@@ -158,14 +142,6 @@ abstract class ContractsOverTls {
 
     @Nested
     class Attributes extends AttributesContract {
-        @Override
-        protected ConnectorUnderTest subject() {
-            return overTls();
-        }
-    }
-
-    @Nested
-    class Disconnects extends DisconnectContract {
         @Override
         protected ConnectorUnderTest subject() {
             return overTls();

@@ -16,6 +16,31 @@ class NetpollTlsContractTest extends ContractsOverTls {
         return new TlsUnderTest(NetpollContractTest.NETPOLL);
     }
 
+    /** Not NIO's, which resets such a connection over TLS (docs/differences-from-nio.md, late-bytes). */
+    @Nested
+    class Closing extends ClosingContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return overTls();
+        }
+    }
+
+    @Nested
+    class NonBlocking extends NonBlockingContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return overTls();
+        }
+    }
+
+    @Nested
+    class Disconnects extends DisconnectContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return overTls();
+        }
+    }
+
     /** Ours alone: see docs/differences-from-nio.md. */
     @Nested
     class OursAlone extends ServerContract {

@@ -27,8 +27,11 @@ import java.util.concurrent.CountDownLatch;
 /** The names of the threads that run an application's code: logs and thread dumps are read by them. */
 abstract class RequestThreadContract extends ServerContract {
 
-    /** Of the connector, then a number: {@code http-nio-8080-exec-1} with a port of one's own. */
-    private static final String NAME = "http-[a-z]+-127\\.0\\.0\\.1-auto-\\d+-exec-\\d+";
+    /**
+     * Of the connector, then a number: {@code http-nio-8080-exec-1} with a port of one's own, {@code
+     * https-jsse-nio-8443-exec-1} over TLS.
+     */
+    private static final String NAME = "-[a-z]+-127\\.0\\.0\\.1-auto-\\d+-exec-\\d+";
 
     private final Map<String, CompletableFuture<String>> named = new ConcurrentHashMap<>();
 
@@ -42,7 +45,8 @@ abstract class RequestThreadContract extends ServerContract {
 
     private void assertNamed(String... what) {
         for (String each : what) {
-            assertThat(Bounded.value(name(each))).as(each).matches(NAME);
+            String prefix = subject().tls() == null ? "http" : "https-jsse";
+            assertThat(Bounded.value(name(each))).as(each).matches(prefix + NAME);
         }
     }
 

@@ -12,12 +12,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Set;
 import java.util.logging.LogRecord;
 
 import javax.net.ssl.SSLContext;
 
-/** A connector of another test over TLS, with a key made for this JVM. */
-record TlsUnderTest(ConnectorUnderTest plain) implements ConnectorUnderTest {
+/**
+ * A connector of another test over TLS, with a key made for this JVM.
+ *
+ * @param plain the same without TLS
+ * @param habits how records begin that it logs over TLS, and that are no finding
+ */
+record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits) implements ConnectorUnderTest {
+
+    TlsUnderTest(ConnectorUnderTest plain) {
+        this(plain, Set.of());
+    }
 
     /** Of the servers. */
     static final TestKeys KEYS = keys("localhost", "dns:localhost", "ip:127.0.0.1", "ip:::1");
@@ -103,8 +113,9 @@ record TlsUnderTest(ConnectorUnderTest plain) implements ConnectorUnderTest {
     /** Tomcat warns of every host that has TLS 1.3 and only wants a client's certificate. */
     @Override
     public boolean isKnownNoise(LogRecord record) {
+        String message = String.valueOf(record.getMessage());
         return plain.isKnownNoise(record)
-                || String.valueOf(record.getMessage())
-                        .startsWith("The JSSE TLS 1.3 implementation");
+                || message.startsWith("The JSSE TLS 1.3 implementation")
+                || habits.stream().anyMatch(message::startsWith);
     }
 }

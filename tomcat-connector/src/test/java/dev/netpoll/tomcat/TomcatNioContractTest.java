@@ -37,7 +37,7 @@ class TomcatNioContractTest {
                 public boolean isKnownNoise(LogRecord record) {
                     String message = String.valueOf(record.getMessage());
                     return message.startsWith("Incorrect connection count")
-                            || message.contains("http-nio-")
+                            || message.contains("-nio-")
                                     && (message.contains("has failed to stop it")
                                             || message.contains("yet to finish"));
                 }
