@@ -2,8 +2,11 @@
 package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
+import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.PollResult;
 
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
 import org.apache.tomcat.util.net.TLSClientHelloExtractor;
 
 import java.io.EOFException;
@@ -20,6 +23,8 @@ import javax.net.ssl.SSLException;
  * is over. On the connection's virtual thread, which it parks while the client has the next word.
  */
 final class TlsHandshake {
+
+    private static final Log LOG = LogFactory.getLog(TlsHandshake.class);
 
     private static final ByteBuffer NO_PLAINTEXT = ByteBuffer.allocate(0);
 
@@ -84,7 +89,7 @@ final class TlsHandshake {
                     unwrap(engine);
                 }
                 case FINISHED, NOT_HANDSHAKING -> {
-                    flush();
+                    flushLast();
                     return;
                 }
             }
@@ -114,6 +119,15 @@ final class TlsHandshake {
     private void flush() throws IOException {
         while (!output.tryFlush()) {
             await(false);
+        }
+    }
+
+    /** A client that has reset meanwhile may have sent a request before, which is served as without TLS. */
+    private void flushLast() throws IOException {
+        try {
+            flush();
+        } catch (KernelException e) {
+            LOG.debug("The client did not wait for the end of the handshake", e);
         }
     }
 

@@ -234,7 +234,9 @@ abstract class NonBlockingContract extends ServerContract {
         TestServer server =
                 server().handle("/read", (request, response) -> failing(request, failure)).start();
 
-        server.connect().request("POST", "/read", "Content-Length: 100").send("some").close();
+        RawClient client = server.connect();
+        client.finishHandshake();
+        client.request("POST", "/read", "Content-Length: 100").send("some").close();
 
         assertThat(Bounded.value(failure)).hasRootCauseInstanceOf(EOFException.class);
     }
@@ -245,7 +247,9 @@ abstract class NonBlockingContract extends ServerContract {
         TestServer server =
                 server().handle("/read", (request, response) -> failing(request, failure)).start();
 
-        server.connect().request("POST", "/read", "Content-Length: 100").send("some").reset();
+        RawClient client = server.connect();
+        client.finishHandshake();
+        client.request("POST", "/read", "Content-Length: 100").send("some").reset();
 
         assertThat(Bounded.value(failure)).isInstanceOf(IOException.class);
     }
