@@ -7,6 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import javax.tools.JavaCompiler;
@@ -28,6 +30,10 @@ import javax.tools.ToolProvider;
 class DocumentedCodeTest {
 
     private static final Path TOP = Path.of("..");
+
+    /** What only documented code uses. */
+    private static final Path LIBRARIES = Path.of("target", "documented-libraries");
+
     private static final Pattern CODE = Pattern.compile("(?ms)^```java\\R(.*?)^```");
 
     private static final String IMPORTS =
@@ -79,7 +85,7 @@ class DocumentedCodeTest {
         }
 
         private static String wrapped(StringBuilder rest) {
-            String code = rest.toString();
+            String code = rest.toString().stripLeading();
             if (Pattern.compile("(?m)^(final )?(class|record|interface) ").matcher(code).find()) {
                 return code;
             }
@@ -110,9 +116,18 @@ class DocumentedCodeTest {
         }
     }
 
+    private static String classPath() throws IOException {
+        try (Stream<Path> libraries = Files.list(LIBRARIES)) {
+            return Stream.concat(
+                            Stream.of(System.getProperty("java.class.path")),
+                            libraries.map(Path::toString))
+                    .collect(Collectors.joining(File.pathSeparator));
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("pieces")
-    void itCompiles(Piece piece, @TempDir Path classes) {
+    void itCompiles(Piece piece, @TempDir Path classes) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter errors = new StringWriter();
         List<String> options =
@@ -123,7 +138,7 @@ class DocumentedCodeTest {
                         classes.toString(),
                         "-Xlint:none",
                         "-classpath",
-                        System.getProperty("java.class.path"));
+                        classPath());
         String name = piece.source().contains("void main()") ? "Program" : "Piece";
         JavaFileObject source =
                 new SimpleJavaFileObject(
