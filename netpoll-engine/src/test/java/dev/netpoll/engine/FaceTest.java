@@ -54,7 +54,7 @@ abstract class FaceTest {
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Set<String> descriptorsBefore;
 
-    /** The JDK opens descriptors of its own with its first sockets, and keeps them. */
+    /** The JDK opens descriptors of its own with its first sockets, its pollers' with the first engine, and keeps them. */
     @BeforeAll
     static void letTheJdkOpenItsOwn() throws IOException {
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -64,6 +64,8 @@ abstract class FaceTest {
             assertThat(client.isConnected() && accepted.isConnected() && channel.isConnected())
                     .isTrue();
         }
+        NetpollEngine.start(new EngineConfig(NAME, 1, CarrierMode.LOOP)).close();
+        Bounded.until("the first engine's carriers have left", () -> threads().isEmpty());
     }
 
     @BeforeEach
