@@ -56,16 +56,23 @@ final class ConnectionGuard {
 
     // ---- the kinds of calls
 
-    /** Begins a {@link #call}; what comes back has to be {@linkplain GuardedCall#end ended}. */
-    GuardedCall begin(String name, @Nullable Statement statement) throws SQLException {
+    /** Begins a call of that kind; what comes back has to be {@linkplain GuardedCall#end ended}. */
+    private GuardedCall begin(JdbcCall kind, String name, @Nullable Statement statement)
+            throws SQLException {
         InterruptShield shield = enter();
         try {
             CancelContext context = CancelContext.currentOrNull();
             if (context == null) {
                 return GuardedCall.free(this, name, shield);
             }
-            refuseIfEnded(name, context);
-            return GuardedCall.cancellable(this, name, statement, shield, context);
+            if (kind == JdbcCall.ASKS) {
+                refuseIfEnded(name, context);
+            }
+            boolean cancellable =
+                    kind == JdbcCall.ASKS || (kind == JdbcCall.READS && !context.isCancelled());
+            return cancellable
+                    ? GuardedCall.cancellable(this, name, statement, shield, context)
+                    : GuardedCall.patient(this, name, shield, context);
         } catch (Throwable e) {
             leave(shield);
             throw e;
@@ -78,7 +85,7 @@ final class ConnectionGuard {
      * depending on the stack's size.
      */
     GuardedCall beginExecute(Statement statement) throws SQLException {
-        GuardedCall call = begin("execute", statement);
+        GuardedCall call = begin(JdbcCall.ASKS, "execute", statement);
         try {
             int seconds = settings.queryTimeout() ? QueryTimeouts.behindTheDeadline() : 0;
             if (seconds > 0) {
@@ -97,7 +104,7 @@ final class ConnectionGuard {
     <T extends @Nullable Object> T call(
             String name, @Nullable Statement statement, Operation<T, SQLException> operation)
             throws SQLException {
-        return run(begin(name, statement), operation);
+        return run(begin(JdbcCall.ASKS, name, statement), operation);
     }
 
     <T extends @Nullable Object> T execute(
@@ -106,46 +113,17 @@ final class ConnectionGuard {
     }
 
     void act(String name, @Nullable Statement statement, SqlAction action) throws SQLException {
-        run(begin(name, statement), action);
+        run(begin(JdbcCall.ASKS, name, statement), action);
     }
 
     <T extends @Nullable Object> T read(
             String name, @Nullable Statement statement, Operation<T, SQLException> operation)
             throws SQLException {
-        return run(beginRead(name, statement), operation);
-    }
-
-    private GuardedCall beginRead(String name, @Nullable Statement statement) {
-        InterruptShield shield = enter();
-        try {
-            CancelContext context = CancelContext.currentOrNull();
-            if (context == null) {
-                return GuardedCall.free(this, name, shield);
-            }
-            return context.isCancelled()
-                    ? GuardedCall.patient(this, name, shield, context)
-                    : GuardedCall.cancellable(this, name, statement, shield, context);
-        } catch (Throwable e) {
-            leave(shield);
-            throw e;
-        }
+        return run(begin(JdbcCall.READS, name, statement), operation);
     }
 
     void cleanUp(String name, SqlAction action) throws SQLException {
-        run(beginCleanUp(name), action);
-    }
-
-    private GuardedCall beginCleanUp(String name) {
-        InterruptShield shield = enter();
-        try {
-            CancelContext context = CancelContext.currentOrNull();
-            return context == null
-                    ? GuardedCall.free(this, name, shield)
-                    : GuardedCall.patient(this, name, shield, context);
-        } catch (Throwable e) {
-            leave(shield);
-            throw e;
-        }
+        run(begin(JdbcCall.SETS, name, null), action);
     }
 
     void unbroken(SqlAction action) throws SQLException {
