@@ -195,6 +195,33 @@ public final class NetpollConnection implements AutoCloseable {
         return polled.awaitWritable();
     }
 
+    /** As {@link #awaitReadable}, but never INTERRUPTED: an interrupt is pending after the wait. */
+    public PollResult awaitReadableUninterruptibly() throws IOException {
+        return awaitUninterruptibly(true);
+    }
+
+    /** As {@link #awaitWritable}, but never INTERRUPTED: an interrupt is pending after the wait. */
+    public PollResult awaitWritableUninterruptibly() throws IOException {
+        return awaitUninterruptibly(false);
+    }
+
+    private PollResult awaitUninterruptibly(boolean toRead) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                PollResult result = toRead ? polled.awaitReadable() : polled.awaitWritable();
+                if (result != PollResult.INTERRUPTED) {
+                    return result;
+                }
+                interrupted |= Thread.interrupted();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /**
      * What {@link #whenReadable}'s dispatch was started for, asked by itself before it reads. READY when
      * there was something to read before the read deadline, however long the dispatch waited to run;

@@ -141,29 +141,21 @@ final class ReadSide {
         connection.renewReadDeadline(Timeouts.deadline(connection, timeoutMillis));
         observer.readWaits(timeoutMillis);
         long began = connection.engine().ticker().nanoTime();
-        boolean interrupted = false;
         try {
             int n = 0;
             while (n == 0 && to.hasRemaining()) {
-                PollResult result = connection.awaitReadable();
-                if (result == PollResult.INTERRUPTED) {
-                    // As with Tomcat's own connectors, an interrupt is the handler's business, not
-                    // ours.
-                    interrupted = Thread.interrupted();
-                } else if (result == PollResult.DEADLINE_EXCEEDED) {
+                // As with Tomcat's own connectors, an interrupt is the handler's business, not
+                // ours.
+                if (connection.awaitReadableUninterruptibly() == PollResult.DEADLINE_EXCEEDED) {
                     observer.readExpired();
                     throw new SocketTimeoutException("read timed out");
-                } else {
-                    n = stream.readReady(to);
                 }
+                n = stream.readReady(to);
             }
             connection.renewReadDeadline(NetpollConnection.NO_DEADLINE);
             return n;
         } finally {
             waited += connection.engine().ticker().nanoTime() - began;
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }

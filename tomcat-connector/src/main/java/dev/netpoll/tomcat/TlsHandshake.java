@@ -108,7 +108,7 @@ final class TlsHandshake {
     private void receive() throws IOException {
         int n = input.receive(false);
         while (n == 0) {
-            await(true);
+            requireReady(connection.awaitReadableUninterruptibly());
             n = input.receive(true);
         }
         if (n < 0) {
@@ -118,7 +118,7 @@ final class TlsHandshake {
 
     private void flush() throws IOException {
         while (!output.tryFlush()) {
-            await(false);
+            requireReady(connection.awaitWritableUninterruptibly());
         }
     }
 
@@ -131,24 +131,12 @@ final class TlsHandshake {
         }
     }
 
-    private void await(boolean toRead) throws IOException {
-        boolean interrupted = false;
-        try {
-            PollResult result = PollResult.INTERRUPTED;
-            while (result == PollResult.INTERRUPTED) {
-                result = toRead ? connection.awaitReadable() : connection.awaitWritable();
-                interrupted |= result == PollResult.INTERRUPTED && Thread.interrupted();
-            }
-            if (result == PollResult.DEADLINE_EXCEEDED) {
-                throw new SocketTimeoutException("TLS handshake timed out");
-            }
-            if (result == PollResult.CLOSING) {
-                throw new ClosedChannelException();
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+    private static void requireReady(PollResult waited) throws IOException {
+        if (waited == PollResult.DEADLINE_EXCEEDED) {
+            throw new SocketTimeoutException("TLS handshake timed out");
+        }
+        if (waited == PollResult.CLOSING) {
+            throw new ClosedChannelException();
         }
     }
 }

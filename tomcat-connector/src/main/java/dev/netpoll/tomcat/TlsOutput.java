@@ -2,7 +2,6 @@
 package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
-import dev.netpoll.engine.NetpollEngine;
 
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
@@ -197,7 +196,8 @@ final class TlsOutput {
         if (open == null) {
             throw new SSLException("There has been no handshake");
         }
-        ByteBuffer to = records == null ? borrow() : records.compact();
+        ByteBuffer to =
+                records == null ? connection.engine().borrowRecordBuffer() : records.compact();
         records = to;
         SSLEngineResult result;
         try {
@@ -227,11 +227,6 @@ final class TlsOutput {
             records = null;
             connection.engine().giveBack(filled);
         }
-    }
-
-    private ByteBuffer borrow() {
-        NetpollEngine of = connection.engine();
-        return of.borrowRecordBuffer();
     }
 
     private ByteBuffer grow(ByteBuffer full, int more) {

@@ -132,14 +132,9 @@ final class WriteQueue implements Runnable {
         connection.setWriteDeadline(Timeouts.deadline(connection, timeoutMillis));
         observer.writeWaits(timeoutMillis);
         long began = connection.engine().ticker().nanoTime();
-        boolean interrupted = false;
         try {
-            PollResult result = connection.awaitWritable();
-            while (result == PollResult.INTERRUPTED) {
-                // The response goes out whatever becomes of its handler's thread.
-                interrupted = Thread.interrupted();
-                result = connection.awaitWritable();
-            }
+            // The response goes out whatever becomes of its handler's thread.
+            PollResult result = connection.awaitWritableUninterruptibly();
             if (result == PollResult.DEADLINE_EXCEEDED) {
                 observer.writeExpired();
                 throw new SocketTimeoutException("write timed out");
@@ -150,9 +145,6 @@ final class WriteQueue implements Runnable {
             connection.setWriteDeadline(NetpollConnection.NO_DEADLINE);
         } finally {
             waited += connection.engine().ticker().nanoTime() - began;
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -232,19 +224,15 @@ final class WriteQueue implements Runnable {
 
     private boolean tryFlushOverflow() throws IOException {
         ArrayDeque<ByteBuffer> aside = overflow;
-        while (aside != null) {
-            ByteBuffer first = aside.peekFirst();
-            if (first == null) {
-                overflow = null;
-                aside = null;
-            } else {
-                stream.tryWrite(first);
-                if (first.hasRemaining()) {
-                    return false;
-                }
-                aside.removeFirst();
+        while (aside != null && !aside.isEmpty()) {
+            ByteBuffer first = aside.getFirst();
+            stream.tryWrite(first);
+            if (first.hasRemaining()) {
+                return false;
             }
+            aside.removeFirst();
         }
+        overflow = null;
         boolean sent = stream.tryFlush();
         owed &= !sent;
         return sent;

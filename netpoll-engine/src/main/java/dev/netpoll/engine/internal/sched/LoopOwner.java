@@ -62,9 +62,9 @@ final class LoopOwner {
     boolean tellStalls(long now) {
         boolean more = false;
         for (Carrier carrier : stuck) {
-            if (!carrier
-                    .isStuck()) { // it has left, and there was no memory to take it off the list
-                stuck.remove(carrier);
+            if (!carrier.isStuck()) {
+                stuck.remove(
+                        carrier); // it has left, and there was no memory to take it off the list
                 continue;
             }
             long ran = carrier.stuckFor(now);

@@ -112,7 +112,7 @@ record SchedulerHook(
             MethodHandles.Lookup lookup, Class<?> builder, Class<?> scheduler)
             throws ReflectiveOperationException {
         for (String method : new String[] {"onStart", "onContinue"}) {
-            if (find(scheduler, method) == null) {
+            if (!takesTasks(scheduler, method)) {
                 throw new NoSuchMethodException(scheduler.getName() + "." + method);
             }
         }
@@ -132,15 +132,15 @@ record SchedulerHook(
         return MethodHandles.insertArguments(made, 0, empty, field, scheduler);
     }
 
-    private static @Nullable Method find(Class<?> scheduler, String name) {
+    private static boolean takesTasks(Class<?> scheduler, String name) {
         for (Method method : scheduler.getMethods()) {
             if (method.getName().equals(name)
                     && method.getParameterCount() == 1
                     && Runnable.class.isAssignableFrom(method.getParameterTypes()[0])) {
-                return method;
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
     private static Object builderWith(
