@@ -3,57 +3,33 @@ package dev.netpoll.testsupport;
 
 import com.zaxxer.hikari.HikariDataSource;
 
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 
 import java.net.InetSocketAddress;
 
-/**
- * A real MariaDB in a container, as a parameter of the constructors and methods of test classes that name this as
- * their extension. MySQL's driver talks to it as well as its own.
- *
- * <p>Where there is no Docker it is as with {@link PostgresContainer}; the script named there builds its image,
- * too.
- */
-public final class MariaDbContainer implements BeforeAllCallback, ParameterResolver {
+/** A real MariaDB 10.11, to which MySQL's driver talks as well as its own. */
+public final class MariaDbContainer extends ContainerServer<MariaDbContainer.Server> {
 
-    private static final ExtensionContext.Namespace OURS =
-            ExtensionContext.Namespace.create(MariaDbContainer.class);
+    public MariaDbContainer() {
+        super(Server.class, Server::new);
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) {
         try {
             if (!DockerClientFactory.instance().isDockerAvailable()) {
-                PostgresContainer.missing(context, "Docker is needed for %s and is not here", null);
+                missing(context, "Docker is needed for %s and is not here", null);
             }
             server(context);
         } catch (RuntimeException e) {
-            PostgresContainer.missing(
+            missing(
                     context,
                     "MariaDB is needed for %s and did not start; where no registry is reached,"
                             + " eval \"$(.ci/postgres-image.sh)\" first",
                     e);
         }
-    }
-
-    private static Server server(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(OURS)
-                .computeIfAbsent(Server.class, _ -> new Server(), Server.class);
-    }
-
-    @Override
-    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Server.class;
-    }
-
-    @Override
-    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return server(context);
     }
 
     /** The running server. Stopped when the last test class is through. */

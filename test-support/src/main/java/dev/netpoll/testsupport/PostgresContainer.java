@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.testsupport;
 
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -24,21 +18,15 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/**
- * A real PostgreSQL in a container, one for all test classes that name this as their extension, as a
- * parameter of their constructors and methods.
- *
- * <p>Where there is no Docker such a class says so and is skipped; with {@code REQUIRE_DOCKER=true} in
- * the environment it fails instead, so that a CI machine cannot skip it silently. Where no registry is
- * reached, {@code eval "$(.ci/postgres-image.sh)"} comes first.
- */
-public final class PostgresContainer implements BeforeAllCallback, ParameterResolver {
+/** A real PostgreSQL 15. */
+public final class PostgresContainer extends ContainerServer<PostgresContainer.Server> {
 
     /** Testcontainers' own patience has no end where it finds nothing to talk to. */
     private static final Duration BOUND = Duration.ofSeconds(120);
 
-    private static final ExtensionContext.Namespace OURS =
-            ExtensionContext.Namespace.create(PostgresContainer.class);
+    public PostgresContainer() {
+        super(Server.class, Server::new);
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) {
@@ -60,7 +48,7 @@ public final class PostgresContainer implements BeforeAllCallback, ParameterReso
         }
     }
 
-    private static boolean started(ExtensionContext context) {
+    private boolean started(ExtensionContext context) {
         return DockerClientFactory.instance().isDockerAvailable() && server(context) != null;
     }
 
@@ -84,32 +72,6 @@ public final class PostgresContainer implements BeforeAllCallback, ParameterReso
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** Ends the class: skipped, or failed where that is wanted. */
-    static void missing(ExtensionContext context, String what, Throwable why) {
-        String message = what.formatted(context.getDisplayName());
-        System.err.println(message);
-        if (Boolean.parseBoolean(System.getenv("REQUIRE_DOCKER"))) {
-            fail(message, why);
-        }
-        abort(message);
-    }
-
-    private static Server server(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(OURS)
-                .computeIfAbsent(Server.class, _ -> new Server(), Server.class);
-    }
-
-    @Override
-    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Server.class;
-    }
-
-    @Override
-    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return server(context);
     }
 
     /** The running server. Stopped when the last test class is through. */

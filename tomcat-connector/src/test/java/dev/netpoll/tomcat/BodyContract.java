@@ -363,12 +363,7 @@ abstract class BodyContract extends ServerContract {
     }
 
     private TestServer.Builder digestServer() {
-        return server().handle(
-                        "/digest",
-                        (request, response) ->
-                                text(
-                                        response,
-                                        Payload.digest(request.getInputStream()).toString()));
+        return server().handle("/digest", ServerContract::answerDigest);
     }
 
     private static void echoByLine(HttpServletRequest request, HttpServletResponse response)

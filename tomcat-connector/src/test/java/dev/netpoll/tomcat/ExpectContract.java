@@ -21,13 +21,7 @@ abstract class ExpectContract extends ServerContract {
     void theClientIsToldToGoOn(String timing) throws Exception {
         TestServer server =
                 server().property("continueResponseTiming", timing)
-                        .handle(
-                                "/digest",
-                                (request, response) ->
-                                        text(
-                                                response,
-                                                Payload.digest(request.getInputStream())
-                                                        .toString()))
+                        .handle("/digest", ServerContract::answerDigest)
                         .start();
         RawClient client = server.connect();
 
@@ -50,9 +44,7 @@ abstract class ExpectContract extends ServerContract {
                                 (request, response) -> {
                                     running.countDown();
                                     Bounded.await(mayRead);
-                                    text(
-                                            response,
-                                            Payload.digest(request.getInputStream()).toString());
+                                    answerDigest(request, response);
                                 })
                         .start();
 
@@ -104,15 +96,7 @@ abstract class ExpectContract extends ServerContract {
 
     @Test
     void aClientThatDoesNotWaitIsServedAsWell() throws Exception {
-        TestServer server =
-                server().handle(
-                                "/digest",
-                                (request, response) ->
-                                        text(
-                                                response,
-                                                Payload.digest(request.getInputStream())
-                                                        .toString()))
-                        .start();
+        TestServer server = server().handle("/digest", ServerContract::answerDigest).start();
 
         RawClient client =
                 server.connect()

@@ -122,10 +122,7 @@ abstract class MixedTrafficContract extends ServerContract {
                         "/write",
                         (request, response) ->
                                 Payload.write(response.getOutputStream(), size(request)))
-                .handle(
-                        "/read",
-                        (request, response) ->
-                                text(response, Payload.digest(request.getInputStream()).toString()))
+                .handle("/read", ServerContract::answerDigest)
                 .handle(
                         "/async",
                         (request, response) ->

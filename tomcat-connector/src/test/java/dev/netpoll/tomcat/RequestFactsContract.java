@@ -162,13 +162,7 @@ abstract class RequestFactsContract extends ServerContract {
         Path path = directory.resolve("http.sock");
         TestServer server =
                 factsServer()
-                        .handle(
-                                "/digest",
-                                (request, response) ->
-                                        text(
-                                                response,
-                                                Payload.digest(request.getInputStream())
-                                                        .toString()))
+                        .handle("/digest", ServerContract::answerDigest)
                         .property("unixDomainSocketPath", path)
                         .start();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.testsupport.Bounded;
 
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.junit.jupiter.api.AfterAll;
@@ -86,6 +87,12 @@ abstract class ServerContract {
         response.setContentType("text/plain;charset=UTF-8");
         response.setContentLength(bytes.length);
         response.getOutputStream().write(bytes);
+    }
+
+    /** Answers the digest of the request's body. */
+    static void answerDigest(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        text(response, Payload.digest(request.getInputStream()).toString());
     }
 
     @BeforeAll

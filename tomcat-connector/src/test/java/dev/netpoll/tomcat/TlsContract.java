@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -173,11 +174,9 @@ abstract class TlsContract extends ServerContract {
     void aClientsCertificateIsKnownWhereItIsAskedFor(String version, String verification)
             throws Exception {
         TestServer server = certificateServer(verification).start();
-        RawClient client = server.client(server.address(), CLIENT.showing(TlsUnderTest.KEYS));
-        server.closedWithServer(client);
+        RawClient client = clientWithCertificate(server, version);
 
-        assertThat(version(client, version).get("/subject").receive().text())
-                .isEqualTo("CN=client");
+        assertThat(client.get("/subject").receive().text()).isEqualTo("CN=client");
     }
 
     @ParameterizedTest
@@ -206,6 +205,13 @@ abstract class TlsContract extends ServerContract {
                 .handle("/subject", (request, response) -> text(response, subjectOf(request)));
     }
 
+    private static RawClient clientWithCertificate(TestServer server, String version)
+            throws IOException, GeneralSecurityException {
+        RawClient client = server.client(server.address(), CLIENT.showing(TlsUnderTest.KEYS));
+        server.closedWithServer(client);
+        return version(client, version);
+    }
+
     private static String subjectOf(HttpServletRequest request) {
         return request.getAttribute(SSLSupport.CERTIFICATE_KEY) instanceof X509Certificate[] chain
                 ? chain[0].getSubjectX500Principal().getName()
@@ -216,9 +222,7 @@ abstract class TlsContract extends ServerContract {
     @Test
     void aCertificateMayBeAskedForAfterTheHandshakeOfTls12() throws Exception {
         TestServer server = askingServer().start();
-        RawClient client = server.client(server.address(), CLIENT.showing(TlsUnderTest.KEYS));
-        server.closedWithServer(client);
-        version(client, "TLSv1.2");
+        RawClient client = clientWithCertificate(server, "TLSv1.2");
 
         assertThat(client.get("/hello").receive().text()).isEqualTo("hello");
         assertThat(client.request("POST", "/subject", "Content-Length: 4").send("body").receive())
@@ -230,9 +234,7 @@ abstract class TlsContract extends ServerContract {
     @Test
     void tls13AsksInItsFirstHandshakeOnlySoARequestGoesOnWithoutACertificate() throws Exception {
         TestServer server = askingServer().start();
-        RawClient client = server.client(server.address(), CLIENT.showing(TlsUnderTest.KEYS));
-        server.closedWithServer(client);
-        version(client, "TLSv1.3");
+        RawClient client = clientWithCertificate(server, "TLSv1.3");
 
         assertThat(client.get("/hello").receive().text()).isEqualTo("hello");
         RawResponse response = client.get("/subject").receive();
@@ -297,15 +299,7 @@ abstract class TlsContract extends ServerContract {
 
     @Test
     void keysAreRenewedInTheMiddleOfABody() throws Exception {
-        TestServer server =
-                server().handle(
-                                "/digest",
-                                (request, response) ->
-                                        text(
-                                                response,
-                                                Payload.digest(request.getInputStream())
-                                                        .toString()))
-                        .start();
+        TestServer server = server().handle("/digest", ServerContract::answerDigest).start();
         RawClient client = version(server.connect(), "TLSv1.3");
         byte[] body = Payload.bytes(300_000);
         client.request("POST", "/digest", "Content-Length: " + body.length);
@@ -540,13 +534,7 @@ abstract class TlsContract extends ServerContract {
                                 "/down",
                                 (request, response) ->
                                         Payload.write(response.getOutputStream(), size))
-                        .handle(
-                                "/up",
-                                (request, response) ->
-                                        text(
-                                                response,
-                                                Payload.digest(request.getInputStream())
-                                                        .toString()))
+                        .handle("/up", ServerContract::answerDigest)
                         .start();
         RawClient client = version(server.connectSlowReader(), version);
         client.get("/down");
