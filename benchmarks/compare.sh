@@ -8,8 +8,8 @@ ROOT=$(dirname "$HERE")
 
 ALL_PEERS=(netpoll tomcat-nio tomcat-virtual jetty-virtual webflux go engine c-epoll)
 # Only when asked for: not another server, but this one with more on, or less.
-MORE_PEERS=(observed netpoll-no-contexts)
-ALL_SCENARIOS=(hello json sleep db queries downstream idle inflight)
+MORE_PEERS=(netpoll-no-contexts observed observed-nio observed-virtual observed-webflux)
+ALL_SCENARIOS=(hello json order catalogue sleep active open db queries downstream idle inflight startup)
 
 rounds=3
 starts=1
@@ -17,6 +17,9 @@ duration=10
 warmup=20
 connections=64
 sleep_connections=2000
+active_connections=10000
+open_percent=70
+open_rate=0
 idle_connections=10000
 inflight_connections=2000
 inflight_ms=20000
@@ -30,10 +33,15 @@ scenarios=$(IFS=,; echo "${ALL_SCENARIOS[*]}")
 results=$HERE/results
 build=yes
 serve=no
+checking=yes
 variants=()
 
 # shellcheck source=compare/behind.sh
 source "$HERE/compare/behind.sh"
+# shellcheck source=compare/open.sh
+source "$HERE/compare/open.sh"
+# shellcheck source=compare/startup.sh
+source "$HERE/compare/startup.sh"
 
 usage() {
     cat <<EOF
@@ -47,8 +55,12 @@ usage: benchmarks/compare.sh [options]
   --duration SECONDS       of one measured window                       ($duration)
   --warmup SECONDS         of load before the first window, for each
                            server and scenario                          ($warmup)
-  --connections N          for hello, json, db, queries and downstream  ($connections)
+  --connections N          for all that have no number of their own     ($connections)
   --sleep-connections N    for sleep                                    ($sleep_connections)
+  --active-connections N   for active                                   ($active_connections)
+  --open-percent N         for open: of what hello's closed loop does   ($open_percent)
+  --open-rate N            for open: requests per second of every server alike,
+                           instead                                      (by percent)
   --idle-connections N     for idle                                     ($idle_connections)
   --inflight N             requests in flight for inflight              ($inflight_connections)
   --only PEER,PEER         of: ${ALL_PEERS[*]}
@@ -97,6 +109,9 @@ parse_options() {
             --warmup) number "$1" "$2" && warmup=$2 ;;
             --connections) number "$1" "$2" && connections=$2 ;;
             --sleep-connections) number "$1" "$2" && sleep_connections=$2 ;;
+            --active-connections) number "$1" "$2" && active_connections=$2 ;;
+            --open-percent) number "$1" "$2" && open_percent=$2 ;;
+            --open-rate) number "$1" "$2" && open_rate=$2 ;;
             --idle-connections) number "$1" "$2" && idle_connections=$2 ;;
             --inflight) number "$1" "$2" && inflight_connections=$2 ;;
             --base-port) number "$1" "$2" && base_port=$2 ;;
@@ -169,10 +184,15 @@ compiler_is_here() {
     esac
 }
 
+# Whether it is to run on this project's connector.
+is_ours() { [[ ${kind[$1]} == netpoll* || ${kind[$1]} == observed ]]; }
+
 is_jvm() { [[ ${kind[$1]} != go && ${kind[$1]} != c-epoll ]]; }
 
 module_of() {
     case $1 in
+        observed-webflux) echo observed-webflux ;;
+        observed*) echo observed ;;
         tomcat-*) echo tomcat ;;
         jetty-*) echo jetty ;;
         netpoll-*) echo netpoll ;;
@@ -210,11 +230,12 @@ find_jdk() {
 
 raise_descriptor_limit() {
     local hard need=$((idle_connections + 1000))
+    ((active_connections <= idle_connections)) || need=$((active_connections + 1000))
     hard=$(ulimit -Hn)
     [[ $hard == unlimited ]] && hard=1048576
     ulimit -n $((hard < 1048576 ? hard : 1048576))
-    if wants idle && ((hard < need)); then
-        die "$idle_connections idle connections need $need file descriptors, and the limit is $hard (ulimit -Hn)"
+    if { wants idle || wants active; } && ((hard < need)); then
+        die "so many connections need $need file descriptors, and the limit is $hard (ulimit -Hn)"
     fi
 }
 
@@ -244,6 +265,7 @@ build_peers() {
         cp "$ROOT/$module/target/server.jar" "$work/${module##*/}.jar"
     done
     cc -O2 -o "$work/c-epoll" "$HERE/peers/c-epoll/server.c" 2>"$work/cc.log" || true
+    ! wants open || build_open_loop
     if command -v go >/dev/null; then
         build_go 2>"$work/go.log" || true
     fi
@@ -281,13 +303,14 @@ start_server() {
             ;;
         *)
             case ${kind[$name]} in
-                tomcat-virtual | jetty-virtual) arguments+=(--spring.threads.virtual.enabled=true) ;;
+                tomcat-virtual | jetty-virtual | observed-virtual) arguments+=(--spring.threads.virtual.enabled=true) ;;&
+                observed-nio | observed-virtual) arguments+=(--netpoll.enabled=false) ;;
                 netpoll-no-contexts) arguments+=(--netpoll.context.enabled=false) ;;
             esac
             [[ -z $database ]] || arguments+=(--spring.datasource.username=bench
                 "--spring.datasource.url=jdbc:postgresql://127.0.0.1:$database_port/postgres")
             [[ -z $downstream ]] || arguments+=("--downstream.url=http://127.0.0.1:$downstream_port")
-            if [[ ${kind[$name]} == observed ]]; then
+            if [[ ${kind[$name]} == observed* ]]; then
                 start_sink
                 arguments+=(--management.tracing.sampling.probability=0.1
                     --management.otlp.metrics.export.enabled=false
@@ -334,13 +357,13 @@ await_answer() { # url
 
 await_server() {
     local name=$1 i
-    for ((i = 0; i < 300; i++)); do
+    for ((i = 0; i < 3000; i++)); do
         kill -0 "${pid[$name]}" 2>/dev/null || { tail -20 "$work/$name.log" >&2 && die "$name did not start"; }
         if curl -s -o /dev/null --max-time 2 "http://127.0.0.1:${port[$name]}/hello"; then
-            check_answers "$name"
+            [[ $checking == no ]] || check_answers "$name"
             return
         fi
-        sleep 0.2
+        sleep "$([[ $checking == no ]] && echo 0.02 || echo 0.2)"
     done
     die "$name does not answer on port ${port[$name]}"
 }
@@ -350,6 +373,7 @@ check_answers() {
     expect "$1" /hello 'Hello, World!'
     expect "$1" /json '{"message":"Hello, World!"}'
     if takes_part "$1" sleep; then expect "$1" '/sleep?ms=1' slept; fi
+    if takes_part "$1" order; then check_orders "$1"; fi
     if wants_database && takes_part "$1" db; then
         expect "$1" '/db?id=7' '{"id":7,"name":"item 7","stock":49}'
         expect "$1" '/queries?n=2' '[{"id":*,"name":"item *","stock":*},{"id":*,"name":"item *","stock":*}]'
@@ -364,6 +388,17 @@ expect() { # server path answer, where * is anything
     answer=$(curl -s --max-time 10 "http://127.0.0.1:${port[$1]}$2") || true
     # shellcheck disable=SC2053  # a pattern
     [[ $answer == ${pattern//]/\\]} ]] || die "$1 answers $2 with '$answer' instead of '$3'"
+}
+
+check_orders() {
+    local order='{"customer":"Ada","mail":"ada@example.org","lines":[{"article":"nut","quantity":3}]}' answer
+    local url=http://127.0.0.1:${port[$1]}/order
+    answer=$(curl -s --max-time 10 -H 'Content-Type: application/json' -d "$order" "$url") || true
+    [[ $answer == '{"customer":"Ada","articles":3}' ]] || die "$1 answers an order with '$answer'"
+    answer=$(curl -s --max-time 10 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
+        -d "${order/:3/:0}" "$url") || true
+    [[ $answer == 400 ]] || die "$1 answers an order that is not valid with $answer instead of 400"
+    expect "$1" /catalogue '[{"id":0,"name":"article 0","price":0,*}]'
 }
 
 stop_server() {
@@ -430,18 +465,26 @@ path_of() {
         sleep) echo '/sleep?ms=50' ;;
         db) echo '/db?id=1' ;; # the first of many: summary.lua asks for another row each time
         queries) echo '/queries?n=20' ;;
+        active | open) echo /hello ;;
         *) echo "/$1" ;;
     esac
 }
 
-connections_of() { [[ $1 == sleep ]] && echo "$sleep_connections" || echo "$connections"; }
+connections_of() {
+    case $1 in
+        sleep) echo "$sleep_connections" ;;
+        active) echo "$active_connections" ;;
+        *) echo "$connections" ;;
+    esac
+}
 
 # The canned answers come at once: they take no part where a handler waits. WebFlux has no driver here:
 # Boot's module for R2DBC does not resolve everywhere, and a blocking one would stop its loops.
 takes_part() { # name scenario
     case ${kind[$1]}:$2 in
         c-epoll:hello | c-epoll:json | c-epoll:idle | engine:hello | engine:json | engine:idle) true ;;
-        c-epoll:* | engine:* | webflux:db | webflux:queries) false ;;
+        c-epoll:active | c-epoll:open | engine:active | engine:open) true ;;
+        c-epoll:* | engine:* | *webflux:db | *webflux:queries) false ;;
         go:db | go:queries) has_pgx ;;
         *) true ;;
     esac
@@ -452,7 +495,7 @@ note_absent() {
     wants_database || return 0
     for name in "${peers[@]}"; do
         case ${kind[$name]} in
-            webflux) notes+=("\`$name\` takes no part in db and queries: it has no R2DBC driver.") ;;
+            *webflux) notes+=("\`$name\` takes no part in db and queries: it has no R2DBC driver.") ;;
             go) has_pgx || notes+=("\`$name\` takes no part in db and queries: Debian's golang-github-jackc-pgx-v4-dev is not installed.") ;;
         esac
     done
@@ -462,7 +505,7 @@ warm_up() {
     local scenario=$1 name
     for name in "${peers[@]}"; do
         takes_part "$name" "$scenario" || continue
-        is_jvm "$name" || ! is_one_of "$scenario" hello json || continue
+        is_jvm "$name" || ! is_one_of "$scenario" hello json active open || continue
         say "warming $name for $scenario, $warmup s"
         load "$warmup" "$(connections_of "$scenario")" "http://127.0.0.1:${port[$name]}$(path_of "$scenario")" \
             >"$work/warmup.txt" 2>&1 || { cat "$work/warmup.txt" >&2 && die "warming $name failed"; }
@@ -590,7 +633,7 @@ was_held() { # scenario name count said
 run_scenario() { # scenario start
     local scenario=$1 first=$((($2 - 1) * rounds + 1)) round name
     case $scenario in
-        idle | inflight) (($2 == 1)) || return 0 ;; # on servers of their own
+        idle | inflight | startup) (($2 == 1)) || return 0 ;; # on servers of their own
         *) warm_up "$scenario" ;;
     esac
     for ((round = first; round < first + rounds; round++)); do
@@ -598,6 +641,8 @@ run_scenario() { # scenario start
             takes_part "$name" "$scenario" || continue
             case $scenario in
                 idle | inflight) measure_memory "$scenario" "$round" "$name" ;;
+                startup) measure_startup "$round" "$name" ;;
+                open) measure_open "$round" "$name" ;;
                 *) measure_throughput "$scenario" "$round" "$name" ;;
             esac
         done
@@ -624,12 +669,12 @@ note_logs() {
         line=$(grep -o 'ProtocolHandler \["[^"]*"\]' "$work/$name.log" | head -1 || true)
         if [[ -n $line ]]; then
             notes+=("\`$name\` ran on $line.")
-        elif [[ ${kind[$name]} == netpoll* ]]; then
+        elif is_ours "$name"; then
             notes+=("**\`$name\` did not run on the netpoll connector**: its figures are another's.")
         fi
         # The JVM's own warnings count only where the manifest is to prevent them.
         pattern=' (WARN|ERROR) '
-        [[ ${kind[$name]} == netpoll* ]] && pattern+='|^WARNING'
+        is_ours "$name" && pattern+='|^WARNING'
         while read -r line; do
             notes+=("\`$name\` logged: $line")
         done < <(grep -E "$pattern" "$work/$name.log" | sed "s#$work/##g" | cut -c1-300 | sort -u | head -5)
@@ -689,7 +734,7 @@ clean_up() {
     trap - EXIT
     stop_servers
     stop_behind
-    rm -f "$work"/*.jar "$work/go" "$work/c-epoll"
+    rm -f "$work"/*.jar "$work/go" "$work/c-epoll" "$work/open-loop"
     ((code == 0)) || say "logs are in $work"
     exit "$code"
 }

@@ -95,6 +95,7 @@ final class Report {
                 (scenario, peers) -> {
                     switch (scenario) {
                         case "idle", "inflight" -> report.memory(scenario, peers);
+                        case "startup" -> report.startup(peers);
                         default -> report.throughput(scenario, peers);
                     }
                 });
@@ -160,6 +161,27 @@ final class Report {
         line("");
     }
 
+    private void startup(Map<String, List<Row>> peers) {
+        line("## A start");
+        line("");
+        line("| server | to the first answer | × " + BASE + " | resident memory 3 s later, MB |");
+        line("|---|---|---|---|");
+        List<Row> base = peers.get(BASE);
+        sorted(peers, Row::p50)
+                .forEach(
+                        peer -> {
+                            List<Row> rows = peers.get(peer);
+                            line(
+                                    String.join(
+                                            " | ",
+                                            "| " + peer,
+                                            time(median(rows, Row::p50)),
+                                            ratio(rows, base, Row::p50),
+                                            number(median(rows, Row::rss) / 1_048_576, 0) + " |"));
+                        });
+        line("");
+    }
+
     private void title(String scenario, Map<String, List<Row>> peers) {
         int rounds = peers.values().stream().mapToInt(List::size).max().orElse(0);
         int connections =
@@ -173,6 +195,10 @@ final class Report {
                 switch (scenario) {
                     case "hello" -> "`GET /hello`";
                     case "json" -> "`GET /json`";
+                    case "order" -> "`POST /order`, a body that is decoded and validated";
+                    case "catalogue" -> "`GET /catalogue`, an answer of 10 kB";
+                    case "active" -> "`GET /hello` by many";
+                    case "open" -> "`GET /hello` at a constant rate, latency from when it was due";
                     case "sleep" -> "`GET /sleep?ms=50`, a handler that blocks";
                     case "db" -> "`GET /db?id=N`, a row of PostgreSQL by its key";
                     case "queries" -> "`GET /queries?n=20`, 20 such rows one after another";

@@ -1,5 +1,5 @@
--- Makes wrk print its result once more, for a program to read, and ask for another row each time where
--- the URL asks for one by its key.
+-- Makes wrk print its result once more, for a program to read, ask for another row each time where the
+-- URL asks for one by its key, and send the order where it is to be placed.
 
 local ITEMS = 10000
 
@@ -13,6 +13,12 @@ if wrk.path:find("^/db%?id=") then
   function request()
     return requests[math.random(ITEMS)]
   end
+end
+
+if wrk.path == "/order" then
+  wrk.method = "POST"
+  wrk.headers["Content-Type"] = "application/json"
+  wrk.body = '{"customer":"Ada","mail":"ada@example.org","lines":[{"article":"nut","quantity":3},{"article":"bolt","quantity":4}]}'
 end
 
 function done(summary, latency, requests)

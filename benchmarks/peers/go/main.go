@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"log"
 	"net/http"
+	"net/mail"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -32,6 +34,67 @@ func writeJSON(w http.ResponseWriter, answer any) {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(body)
 }
+
+type line struct {
+	Article  string `json:"article"`
+	Quantity int    `json:"quantity"`
+}
+
+type order struct {
+	Customer string `json:"customer"`
+	Mail     string `json:"mail"`
+	Lines    []line `json:"lines"`
+}
+
+type confirmation struct {
+	Customer string `json:"customer"`
+	Articles int    `json:"articles"`
+}
+
+type article struct {
+	ID    int    `json:"id"`
+	Name  string `json:"name"`
+	Price int    `json:"price"`
+	Text  string `json:"text"`
+}
+
+// What Jakarta's annotations ask of the other servers' orders.
+func (o *order) valid() bool {
+	if strings.TrimSpace(o.Customer) == "" || len(o.Customer) > 100 || len(o.Lines) == 0 {
+		return false
+	}
+	if _, err := mail.ParseAddress(o.Mail); err != nil {
+		return false
+	}
+	for _, l := range o.Lines {
+		if strings.TrimSpace(l.Article) == "" || l.Quantity < 1 || l.Quantity > 100 {
+			return false
+		}
+	}
+	return true
+}
+
+func takeOrder(w http.ResponseWriter, r *http.Request) {
+	var o order
+	if err := json.NewDecoder(r.Body).Decode(&o); err != nil || !o.valid() {
+		http.Error(w, "not a valid order", http.StatusBadRequest)
+		return
+	}
+	articles := 0
+	for _, l := range o.Lines {
+		articles += l.Quantity
+	}
+	writeJSON(w, confirmation{o.Customer, articles})
+}
+
+var catalogue = func() []article {
+	articles := make([]article, 100)
+	for i := range articles {
+		n := strconv.Itoa(i)
+		articles[i] = article{i, "article " + n, i * 17 % 1000, "a text of some forty characters in all " + n}
+	}
+	return articles
+}()
 
 func sleep(w http.ResponseWriter, r *http.Request) {
 	ms, err := strconv.ParseUint(r.URL.Query().Get("ms"), 10, 31)
@@ -78,6 +141,8 @@ func main() {
 	http.HandleFunc("/hello", hello)
 	http.HandleFunc("/json", jsonMessage)
 	http.HandleFunc("/sleep", sleep)
+	http.HandleFunc("/order", takeOrder)
+	http.HandleFunc("/catalogue", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, catalogue) })
 	if arguments[1] != "" {
 		handleDatabase(arguments[1])
 	}
