@@ -8,6 +8,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Virtual threads on a scheduler of one's own.
@@ -22,6 +23,14 @@ final class LoopThreads {
     private static final @Nullable MethodHandle NEW_BUILDER;
     private static final @Nullable MethodHandle CURRENT_CARRIER;
     private static final @Nullable String OBSTACLE;
+
+    /**
+     * Loaded before memory lacks. JDK 25 queues a continuation again then ({@code VirtualThread.submitRunContinuation}),
+     * but asks first whether what it caught is one of these. Where the JVM cannot load the class for that, it throws
+     * another OutOfMemoryError past both handlers: the thread is runnable, in no queue, and nothing wakes it any more.
+     */
+    @SuppressWarnings("unused")
+    private static final Class<?> CAUGHT_BY_THE_JDK = RejectedExecutionException.class;
 
     /** Null where this JDK has no such states. */
     private static final @Nullable TimedParks TIMED_PARKS;
@@ -137,6 +146,8 @@ final class LoopThreads {
         }
         try {
             return (Thread) carrier.invokeExact();
+        } catch (VirtualMachineError e) {
+            throw e; // the JDK queues the continuation again, later
         } catch (Throwable t) {
             throw new IllegalStateException("The JDK would not name its carrier", t);
         }

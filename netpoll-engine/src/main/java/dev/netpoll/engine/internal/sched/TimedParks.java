@@ -133,6 +133,8 @@ final class TimedParks {
     private Object thread(Runnable stranded) {
         try {
             return (Object) threadOf.invokeExact(stranded);
+        } catch (VirtualMachineError e) {
+            throw e;
         } catch (Throwable t) {
             throw new IllegalStateException("The JDK would not name a continuation's thread", t);
         }
