@@ -56,6 +56,18 @@ class AttributeTableTest {
         }
     }
 
+    /** What comes and goes under ever new names takes no more room than what is there at once. */
+    @Test
+    void removedNamesAreForgottenWhenTheRowIsFull() {
+        attributes.put("kept", "kept");
+        for (int i = 0; i < 100_000; i++) {
+            attributes.put("name " + i, "value");
+            attributes.remove("name " + i);
+        }
+        assertThat(attributes.room()).isLessThan(100);
+        assertThat(names()).containsExactly("kept");
+    }
+
     /** A name that is there all the time is found all the time, and with a value that was set for it. */
     @Test
     void aReaderBesideWritersSeesWholePairs() throws Exception {
