@@ -50,6 +50,8 @@ public record TestKeys(Path store) {
                                 ALIAS,
                                 "-keyalg",
                                 "EC",
+                                "-groupname",
+                                "secp256r1",
                                 "-dname",
                                 "CN=" + name,
                                 "-keystore",

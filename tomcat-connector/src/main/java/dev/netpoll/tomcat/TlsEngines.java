@@ -10,14 +10,32 @@ import java.util.List;
 import java.util.Map;
 
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 
 /** Chooses a host's settings by what a client's first message says, as Tomcat's own connectors do. */
 final class TlsEngines {
 
     private TlsEngines() {}
 
-    /** The engine for what {@code hello} asks of {@code endpoint}; the wrapper learns the host's name. */
+    /**
+     * The engine for what {@code hello} asks of {@code endpoint}; the wrapper learns the host's name.
+     *
+     * @throws SSLException when Tomcat makes none of it
+     */
     static SSLEngine engineFor(
+            TLSClientHelloExtractor hello,
+            NetpollSocketWrapper wrapper,
+            NetpollTomcatEndpoint endpoint)
+            throws SSLException {
+        try {
+            return chosenFor(hello, wrapper, endpoint);
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            // Tomcat 11.0.24 passes on what a client offers twice, and the JDK refuses it.
+            throw new SSLException("The client's first message makes no settings", e);
+        }
+    }
+
+    private static SSLEngine chosenFor(
             TLSClientHelloExtractor hello,
             NetpollSocketWrapper wrapper,
             NetpollTomcatEndpoint endpoint) {

@@ -154,6 +154,16 @@ final class TlsOutput {
         connection.tryWrite(ByteBuffer.wrap(text));
     }
 
+    /** Nothing more is said: the client has left before TLS was agreed upon. */
+    void endUnsaid() {
+        lock.lock();
+        try {
+            ended = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Sends the alert that is due, or close_notify, if the socket takes it. Any thread. */
     void end() {
         lock.lock();

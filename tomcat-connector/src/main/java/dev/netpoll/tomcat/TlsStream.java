@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,9 @@ final class TlsStream implements ByteStream {
             handshake.end();
             TlsEngines.agree(made, wrapper, endpoint);
             state = State.OPEN;
+        } catch (EOFException | SocketTimeoutException e) {
+            output.endUnsaid(); // JSSE would say that the user has cancelled
+            throw e;
         } finally {
             if (state == State.NEW) {
                 state = State.FAILED;

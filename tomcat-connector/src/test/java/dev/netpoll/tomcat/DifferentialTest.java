@@ -12,13 +12,7 @@ import dev.netpoll.web.DeadlineHeaders;
 import dev.netpoll.web.RequestContexts;
 import dev.netpoll.web.RequestSettings;
 
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-
 import org.apache.catalina.Context;
-import org.apache.catalina.core.StandardHost;
-import org.apache.catalina.valves.ErrorReportValve;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,18 +20,14 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.logging.LogRecord;
 
@@ -152,7 +142,7 @@ class DifferentialTest {
     @DisabledIfSystemProperty(named = DifferentialRun.REPLAY, matches = ".*")
     void generatedInputsAreAnsweredAsByNio() throws Exception {
         DifferentialRun run = run();
-        run.generated(3_000, 20_000);
+        run.generated(4_000, 20_000);
         System.out.println(run.summary());
         assertThat(run.isClean()).as(() -> run.report(REPLAY)).isTrue();
     }
@@ -197,127 +187,6 @@ class DifferentialTest {
 
     private static TestServer start(String protocol, Consumer<Context> contextSetting)
             throws Exception {
-        return TestServer.on(protocol)
-                .handle("/echo", DifferentialTest::echo)
-                .handle("/ignore", (request, response) -> ServerContract.text(response, "ignored"))
-                .handle(
-                        "/slow",
-                        (request, response) -> {
-                            pause();
-                            echo(request, response);
-                        })
-                .handle("/early", DifferentialTest::early)
-                .handle("/late", DifferentialTest::late)
-                .handle("/params", DifferentialTest::params)
-                .handle("/async", DifferentialTest::async)
-                .handle(
-                        "/sentinel",
-                        (request, response) -> ServerContract.text(response, "sentinel"))
-                .property("maxSwallowSize", 4096)
-                .property("maxExtensionSize", 64)
-                .property("maxTrailerSize", 128)
-                .context(DifferentialTest::plainErrors)
-                .context(contextSetting)
-                .start();
-    }
-
-    private static void plainErrors(Context context) {
-        ErrorReportValve valve = new ErrorReportValve();
-        valve.setShowReport(false);
-        ((StandardHost) context.getParent()).getPipeline().addValve(valve);
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(3);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
-    }
-
-    private static void echo(HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
-        byte[] body = request.getInputStream().readAllBytes();
-        write(facts(request), body, response);
-    }
-
-    private static void write(String facts, byte[] body, HttpServletResponse response)
-            throws IOException {
-        ByteArrayOutputStream echo = new ByteArrayOutputStream();
-        echo.writeBytes(facts.getBytes(StandardCharsets.UTF_8));
-        echo.writeBytes(body);
-        response.setContentType("application/octet-stream");
-        response.setContentLength(echo.size());
-        response.getOutputStream().write(echo.toByteArray());
-    }
-
-    private static String facts(HttpServletRequest request) {
-        StringBuilder facts = new StringBuilder();
-        facts.append(request.getMethod()).append(' ').append(request.getRequestURI());
-        facts.append('?')
-                .append(request.getQueryString())
-                .append(' ')
-                .append(request.getProtocol());
-        facts.append(' ').append(request.getScheme()).append(' ').append(request.getServerName());
-        facts.append(' ')
-                .append(request.getServletPath())
-                .append(request.getPathInfo())
-                .append('\n');
-        for (String name : Collections.list(request.getHeaderNames())) {
-            for (String value : Collections.list(request.getHeaders(name))) {
-                facts.append(name).append('=').append(value).append('\n');
-            }
-        }
-        if (request.isTrailerFieldsReady()) {
-            facts.append(new TreeMap<>(request.getTrailerFields()));
-        }
-        return facts.append("body ").toString();
-    }
-
-    /** Answers, and only then reads. */
-    private static void early(HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
-        ServerContract.text(response, "early");
-        response.flushBuffer();
-        request.getInputStream().readAllBytes();
-    }
-
-    /** Reads a part, answers in two parts of no known length. */
-    private static void late(HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
-        byte[] part = request.getInputStream().readNBytes(7);
-        response.getOutputStream().print("read " + part.length);
-        response.flushBuffer();
-        response.getOutputStream().print(" of some");
-    }
-
-    private static void params(HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (String name : Collections.list(request.getParameterNames())) {
-            text.append(name)
-                    .append('=')
-                    .append(List.of(request.getParameterValues(name)))
-                    .append('\n');
-        }
-        ServerContract.text(response, text.toString());
-    }
-
-    /** Reads on the request's thread, since a body that is wrong there is told to it alone. */
-    private static void async(HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
-        byte[] body = request.getInputStream().readAllBytes();
-        String facts = facts(request);
-        AsyncContext async = request.startAsync();
-        async.start(
-                () -> {
-                    try {
-                        write(facts, body, response);
-                        async.complete();
-                    } catch (IOException | IllegalStateException theClientIsGone) {
-                        // nobody to tell
-                    }
-                });
+        return OddRequestServer.on(protocol).context(contextSetting).start();
     }
 }

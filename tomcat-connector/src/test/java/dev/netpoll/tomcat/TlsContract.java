@@ -443,7 +443,7 @@ abstract class TlsContract extends ServerContract {
     }
 
     /** What a client begins with. */
-    private static byte[] firstFlight(TestServer server) throws IOException {
+    static byte[] firstFlight(TestServer server) throws IOException {
         try (WireSocket wire = wire(server).sends(WireSocket.Sends.HELD)) {
             wire.setSoTimeout(100);
             assertThatThrownBy(() -> over(wire, TRUSTING_ALL).tls().startHandshake())

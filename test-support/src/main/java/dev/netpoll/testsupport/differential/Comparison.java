@@ -35,9 +35,9 @@ final class Comparison {
     List<Outcome> outcomes(Case sent, List<Server> subjects) {
         List<Exchange> exchanges = new ArrayList<>();
         try {
-            exchanges.add(new Exchange(reference.port()));
+            exchanges.add(Exchange.open(reference, sent));
             for (Server subject : subjects) {
-                exchanges.add(new Exchange(subject.port()));
+                exchanges.add(Exchange.open(subject, sent));
             }
             for (byte[] piece : sent.pieces()) {
                 exchanges.forEach(exchange -> exchange.write(piece));
@@ -68,7 +68,7 @@ final class Comparison {
     }
 
     Outcome outcome(Case sent, Server server) {
-        try (Exchange exchange = new Exchange(server.port())) {
+        try (Exchange exchange = Exchange.open(server, sent)) {
             for (byte[] piece : sent.pieces()) {
                 exchange.write(piece);
                 // So that the server mostly reads what was sent before it is sent more. A guess is

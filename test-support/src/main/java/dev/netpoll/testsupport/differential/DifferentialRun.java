@@ -62,8 +62,16 @@ public final class DifferentialRun {
      * many as {@code -Dnetpoll.differential.cases} says; from {@code -Dnetpoll.differential.seed}, if given.
      */
     public void generated(int few, int many) throws Exception {
-        int count = Integer.getInteger(CASES, Boolean.getBoolean("netpoll.long") ? many : few);
-        send(new RandomCases(Long.getLong(SEED, 8))::at, count);
+        send(new RandomCases(Long.getLong(SEED, 8))::at, count(few, many));
+    }
+
+    /** As {@link #generated}: parts of TLS handshakes, records that are none, and HTTP, as raw bytes. */
+    public void generatedRecords(int few, int many) throws Exception {
+        send(new TlsCases(Long.getLong(SEED, 8))::at, count(few, many));
+    }
+
+    private static int count(int few, int many) {
+        return Integer.getInteger(CASES, Boolean.getBoolean("netpoll.long") ? many : few);
     }
 
     /** Sends these. */

@@ -1,91 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.testsupport.differential;
 
-import dev.netpoll.testsupport.differential.Outcome.End;
-
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
-import java.nio.charset.StandardCharsets;
+
+import javax.net.ssl.SSLContext;
 
 /** One case on one connection. One thread. */
-final class Exchange implements AutoCloseable {
+interface Exchange extends AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 10_000;
+    /** How long the server may take to say more, or to end. */
+    int PATIENCE_MILLIS = 10_000;
 
-    private final Socket socket = new Socket();
-
-    /** A write failed: the server had closed with bytes unread. */
-    private boolean refused;
-
-    Exchange(int port) throws IOException {
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(PATIENCE_MILLIS);
-        socket.connect(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
+    /** A connection to {@code server} for {@code sent}, over TLS where the server has it. */
+    static Exchange open(Server server, Case sent) throws IOException {
+        SSLContext tls = server.tls();
+        return tls == null
+                ? new PlainExchange(server.port())
+                : TlsExchange.open(server.port(), tls, TlsManner.of(sent));
     }
 
-    void write(byte[] piece) {
-        if (!refused) {
-            try {
-                socket.getOutputStream().write(piece);
-            } catch (IOException e) {
-                refused = true;
-            }
-        }
-    }
+    /** Sends it in one piece. Quietly nothing, once the server takes no more. */
+    void write(byte[] piece);
 
-    void end(Case.Ending ending) throws IOException {
-        switch (ending) {
-            case WAIT -> {}
-            case HALF_CLOSE -> {
-                if (!refused) {
-                    try {
-                        socket.shutdownOutput();
-                    } catch (IOException e) {
-                        refused = true;
-                    }
-                }
-            }
-            case RESET -> {
-                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-                socket.close();
-            }
-        }
-    }
+    /** Ends this side. */
+    void end(Case.Ending ending) throws IOException;
 
     /** Reads until the server's side ends. */
-    Outcome outcome() {
-        if (socket.isClosed()) {
-            return new Outcome("", End.RST);
-        }
-        ByteArrayOutputStream received = new ByteArrayOutputStream();
-        End end = readInto(received);
-        return new Outcome(received.toString(StandardCharsets.ISO_8859_1), refused ? End.RST : end);
-    }
-
-    private End readInto(ByteArrayOutputStream received) {
-        byte[] block = new byte[8192];
-        try {
-            for (int n = socket.getInputStream().read(block);
-                    n >= 0;
-                    n = socket.getInputStream().read(block)) {
-                received.write(block, 0, n);
-            }
-            return End.FIN;
-        } catch (SocketTimeoutException e) {
-            return End.OPEN;
-        } catch (IOException e) {
-            return End.RST;
-        }
-    }
+    Outcome outcome();
 
     @Override
-    public void close() throws IOException {
-        socket.close();
-    }
+    void close() throws IOException;
 }

@@ -107,11 +107,64 @@ public enum KnownDifference {
         private static String withoutClose(Outcome outcome) {
             return outcome.received().replace("Connection: close\r\n", "");
         }
+    },
+
+    /**
+     * Over TLS, bytes that come after NIO has closed reset the connection, and the reset takes with it what its client has
+     * not read yet.
+     */
+    TLS_RESET("late-bytes") {
+        @Override
+        boolean covers(Case sent, Server subject, Outcome expected, Outcome actual) {
+            return subject.tls() != null
+                    && expected.end() == End.RST
+                    && actual.received().startsWith(expected.received());
+        }
+    },
+
+    /**
+     * NIO decrypts all records that have come before it serves the first; where the last is forged, or says that TLS is
+     * closed, it serves none of them. Which have come by then is a race.
+     */
+    TLS_TAIL("tls-tail") {
+        @Override
+        boolean covers(Case sent, Server subject, Outcome expected, Outcome actual) {
+            return subject.tls() != null
+                    && sent.ending() == Case.Ending.HALF_CLOSE
+                    && TlsManner.of(sent).tail() != TlsManner.Tail.NONE
+                    && actual.end() != End.OPEN
+                    && actual.received().startsWith(expected.received());
+        }
+    },
+
+    /**
+     * What is no TLS, and a handshake that fails, gets an alert; of NIO only if the client's FIN comes later than NIO reads, and
+     * none that is encrypted. HTTP on a port with TLS is told so only if its first line is read at once.
+     */
+    TLS_ALERT("tls-alert") {
+        @Override
+        boolean covers(Case sent, Server subject, Outcome expected, Outcome actual) {
+            String told = actual.received();
+            String less = expected.received();
+            return ALERT.matcher(told).replaceFirst("").equals(ALERT.matcher(less).replaceFirst(""))
+                    || FLIGHT.matcher(told).matches() && told.startsWith(less)
+                    || FATAL_ALERT.matcher(told).matches()
+                            && !sent.cuts().isEmpty()
+                            && less.startsWith(STATUS_LINE + "400 ");
+        }
     };
 
     private static final String STATUS_LINE = "HTTP/1.1 ";
 
     private static final String ERROR_PAGE = "<!doctype html>";
+
+    /** Fatal, or close_notify. */
+    private static final Pattern ALERT = Pattern.compile("\\[alert (2\\.\\d+|1\\.0)]$");
+
+    private static final Pattern FATAL_ALERT = Pattern.compile("\\[alert 2\\.\\d+]");
+
+    /** A handshake's first records of the server's, the last of which may be an encrypted alert. */
+    private static final Pattern FLIGHT = Pattern.compile("(\\[22]){1,2}(\\[20])?(\\[23])?");
 
     private static final int HEAD_BUFFER = 8192;
 

@@ -17,7 +17,11 @@ record Outcome(String received, End end) {
         FIN,
         RST,
         /** Neither, in all the client's patience. */
-        OPEN
+        OPEN,
+        /** Over TLS: FIN without close_notify. */
+        TRUNCATED,
+        /** Over TLS: a fatal alert. */
+        ALERT
     }
 
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");

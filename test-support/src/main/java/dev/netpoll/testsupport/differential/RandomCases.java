@@ -83,7 +83,7 @@ final class RandomCases {
         return Case.of(name(index), all, dice.percent(2) ? Ending.RESET : Ending.HALF_CLOSE);
     }
 
-    private static byte[] mutated(byte[] bytes, Dice dice) {
+    static byte[] mutated(byte[] bytes, Dice dice) {
         byte[] now = bytes;
         int changes = dice.between(1, 4);
         for (int i = 0; i < changes && now.length > 0; i++) {
@@ -119,7 +119,7 @@ final class RandomCases {
         return swapped.toString();
     }
 
-    private static Case cut(Case whole, Dice dice) {
+    static Case cut(Case whole, Dice dice) {
         int length = whole.bytes().length;
         if (length < 2 || dice.percent(50)) {
             return whole;

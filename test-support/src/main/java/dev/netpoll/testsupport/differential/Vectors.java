@@ -41,6 +41,15 @@ public final class Vectors {
         return cases;
     }
 
+    /** Each once, with a request behind it: where a connection costs a handshake. */
+    public static List<Case> followed() {
+        List<Case> cases = new ArrayList<>();
+        byName().forEach(
+                        (name, text) ->
+                                cases.add(Case.of(name, text + SENTINEL, Ending.HALF_CLOSE)));
+        return cases;
+    }
+
     private static void addTo(List<Case> cases, String name, String text) {
         cases.add(Case.of(name, text, Ending.HALF_CLOSE));
         Case followed =
