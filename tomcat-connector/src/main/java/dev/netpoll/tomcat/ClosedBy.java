@@ -9,6 +9,8 @@ public enum ClosedBy {
     PEER,
     /** The server, because it had nothing more to say: {@code Connection: close}, an error, a limit. */
     SERVER,
+    /** The server, because a trusted proxy sent no header of the PROXY protocol, or a malformed one. */
+    PROXY,
     /** A deadline of the connection or of its request. */
     DEADLINE,
     /** The server's shutdown. */

@@ -87,7 +87,7 @@ final class ConnectionList {
                 since(wrapper.observation().openedAt()),
                 connection.received(),
                 connection.sent(),
-                remote(connection),
+                remote(wrapper),
                 agreed(wrapper),
                 request == null ? null : request.label(),
                 deadline == null ? null : deadline.remaining(),
@@ -111,8 +111,8 @@ final class ConnectionList {
         return wrapper.getServletConnection("http/1.1", "").getConnectionId();
     }
 
-    static @Nullable String remote(NetpollConnection connection) {
-        return switch (connection.remoteAddress()) {
+    static @Nullable String remote(NetpollSocketWrapper wrapper) {
+        return switch (wrapper.remote()) {
             case InetSocketAddress inet ->
                     inet.getAddress().getHostAddress() + ":" + inet.getPort();
             case null -> null;

@@ -131,6 +131,11 @@ final class ConnectionObservation implements ReadSide.Observer, WriteQueue.Obser
         closedBy = ClosedBy.OPERATOR;
     }
 
+    /** The connection ends for want of a PROXY header. */
+    void closesByProxy() {
+        closedBy = ClosedBy.PROXY;
+    }
+
     /** The connection is closed. Once, on whatever thread closes it. */
     void closes() {
         ClosedBy by = closedBy();

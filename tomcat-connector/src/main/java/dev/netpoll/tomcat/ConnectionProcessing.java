@@ -14,7 +14,10 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -67,6 +70,9 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
      * by the writer.
      */
     private @Nullable NetpollHttp11Processor answering;
+
+    /** What a proxy has to say first; null where nothing is expected, or it has been said. On its threads. */
+    private @Nullable ProxyPreamble preamble;
 
     /** The processor has ended the connection after a response, all of which is sent. On its thread. */
     private boolean inGoodOrder;
@@ -151,13 +157,18 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
                 case Processor p when p.isAsync() || p.isUpgrade() ->
                         observation.expired(DeadlineKind.READ);
                 case Processor _ -> observation.expired(DeadlineKind.HEADER);
-                case null, default ->
-                        observation.expired(
-                                keptAlive ? DeadlineKind.KEEP_ALIVE : DeadlineKind.HEADER);
+                case null, default -> observation.expired(restingKind());
             }
         } finally {
             connection.getLock().unlock();
         }
+    }
+
+    private DeadlineKind restingKind() {
+        if (preamble != null) {
+            return DeadlineKind.PROXY;
+        }
+        return keptAlive ? DeadlineKind.KEEP_ALIVE : DeadlineKind.HEADER;
     }
 
     void process(SocketEvent event) {
@@ -200,8 +211,18 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         observation.serves(event, fresh ? requests : 0);
     }
 
+    /** How long the first bytes may take, where otherwise it is {@code timeoutMillis}. */
+    int begin(int timeoutMillis) {
+        ProxyProtocol settings = endpoint.proxyProtocol();
+        preamble = settings.preamble(connection.getSocket());
+        return preamble == null ? timeoutMillis : settings.timeoutMillis();
+    }
+
     private void handle(SocketEvent event) {
         try {
+            if (preamble != null && !isAnnounced(preamble, event)) {
+                return;
+            }
             SocketEvent told = secured(event);
             SocketState state = endpoint.getHandler().process(connection, told);
             if (connection.getCurrentProcessor() != answering) {
@@ -220,6 +241,49 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
             LOG.error("Processing " + event + " failed on " + connection, t);
             connection.close();
         }
+    }
+
+    /** Has the proxy's header first; false where nothing is to be processed yet, or no more. */
+    private boolean isAnnounced(ProxyPreamble expected, SocketEvent event) {
+        preamble = null;
+        try {
+            if (event != SocketEvent.OPEN_READ) {
+                throw new ProtocolException("No PROXY header came in time"); // counted already
+            }
+            ByteBuffer behind = expected.read();
+            announced(expected.client(), behind);
+            if (behind.hasRemaining()) {
+                return true;
+            }
+            connection.registerReadInterest();
+        } catch (IOException e) {
+            refuse(e);
+        }
+        return false;
+    }
+
+    private void announced(@Nullable InetSocketAddress client, ByteBuffer behind) {
+        if (client != null) {
+            connection.proxied(client);
+        }
+        connection.setReadTimeout(endpoint.getConnectionTimeout());
+        TlsStream tls = connection.tls();
+        if (tls == null) {
+            connection.unRead(behind.slice());
+        } else {
+            tls.begin(behind.slice());
+        }
+    }
+
+    private void refuse(IOException noHeader) {
+        if (noHeader instanceof SocketTimeoutException) {
+            observation.expired(DeadlineKind.PROXY);
+        }
+        if (noHeader instanceof ProtocolException || noHeader instanceof SocketTimeoutException) {
+            observation.closesByProxy();
+        }
+        LOG.debug("No PROXY header on " + connection, noHeader);
+        connection.close();
     }
 
     /** Has the handshake first, where there has been none; what the processor is told of then. */

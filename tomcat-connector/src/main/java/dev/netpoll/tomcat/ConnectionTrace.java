@@ -27,7 +27,7 @@ final class ConnectionTrace {
 
     static void accepted(NetpollSocketWrapper connection) {
         NetpollConnection socket = connection.getSocket();
-        String from = ConnectionList.remote(socket);
+        String from = ConnectionList.remote(connection);
         tell(
                 connection,
                 "accepted from %s, fd %d, loop %d".formatted(from, socket.fd(), socket.loop()));

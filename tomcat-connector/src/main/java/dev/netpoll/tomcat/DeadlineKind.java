@@ -5,6 +5,8 @@ import java.util.Locale;
 
 /** The purpose of a connection's deadline. A request's deadline belongs to its context. */
 public enum DeadlineKind {
+    /** The header of the PROXY protocol, from the accept to its last byte. */
+    PROXY,
     /** The handshake of TLS, from its first byte to its end. */
     HANDSHAKE,
     /** A request's header, a connection's first one among them. */

@@ -68,6 +68,20 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
         return carriers.name().toLowerCase(Locale.ROOT);
     }
 
+    /**
+     * Has connections from these addresses begin with a header of the PROXY protocol, version 1 or 2, which names their
+     * client: addresses and blocks of them such as {@code 10.0.0.0/8}, with commas between; empty for none. Other peers are
+     * served without one.
+     */
+    public void setProxyProtocolTrusted(String addresses) {
+        endpoint().proxyProtocol(endpoint().proxyProtocol().trusting(addresses));
+    }
+
+    /** How long such a header may take, in milliseconds; 5,000 unless set. */
+    public void setProxyProtocolTimeout(int millis) {
+        endpoint().proxyProtocol(endpoint().proxyProtocol().within(millis));
+    }
+
     EngineConfig engineConfig() {
         return EngineConfig.of(loops, carriers);
     }

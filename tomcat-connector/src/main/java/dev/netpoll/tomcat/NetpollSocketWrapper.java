@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
@@ -55,6 +56,9 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     private final ConnectionObservation observation;
     private final ConnectionProcessing processing;
 
+    /** Named by a proxy. Written before the first request, read by observers. */
+    private volatile @Nullable InetSocketAddress client;
+
     NetpollSocketWrapper(NetpollConnection connection, NetpollTomcatEndpoint endpoint, int number) {
         super(connection, endpoint);
         this.endpoint = endpoint;
@@ -82,11 +86,25 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     }
 
     void begin(int timeoutMillis, int maxKeepAliveRequests) {
-        setReadTimeout(timeoutMillis);
+        setReadTimeout(processing.begin(timeoutMillis));
         setWriteTimeout(timeoutMillis);
         setKeepAliveLeft(maxKeepAliveRequests);
         observation.accepted();
         registerReadInterest();
+    }
+
+    /** A proxy has named its client: the peer from now on. */
+    void proxied(InetSocketAddress named) {
+        client = named;
+        remoteAddr = named.getAddress().getHostAddress();
+        remotePort = named.getPort();
+        remoteHost = null;
+    }
+
+    /** Where the client is, as far as is known. Any thread. */
+    @Nullable SocketAddress remote() {
+        InetSocketAddress named = client;
+        return named == null ? getSocket().remoteAddress() : named;
     }
 
     ConnectionProcessing processing() {
@@ -353,7 +371,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
 
     @Override
     protected void populateRemoteAddr() {
-        if (getSocket().remoteAddress() instanceof InetSocketAddress remote) {
+        if (remote() instanceof InetSocketAddress remote) {
             remoteAddr = remote.getAddress().getHostAddress();
             remotePort = remote.getPort();
         }
@@ -361,7 +379,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
 
     @Override
     protected void populateRemoteHost() {
-        if (getSocket().remoteAddress() instanceof InetSocketAddress remote) {
+        if (remote() instanceof InetSocketAddress remote) {
             InetAddress address = remote.getAddress();
             remoteHost = address.getHostName();
             remoteAddr = address.getHostAddress();
@@ -370,9 +388,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
 
     @Override
     protected void populateRemotePort() {
-        if (getSocket().remoteAddress() instanceof InetSocketAddress remote) {
-            remotePort = remote.getPort();
-        }
+        populateRemoteAddr();
     }
 
     @Override
@@ -386,14 +402,13 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     protected void populateLocalAddr() {
         if (getSocket().localAddress() instanceof InetSocketAddress local) {
             localAddr = local.getAddress().getHostAddress();
+            localPort = local.getPort();
         }
     }
 
     @Override
     protected void populateLocalPort() {
-        if (getSocket().localAddress() instanceof InetSocketAddress local) {
-            localPort = local.getPort();
-        }
+        populateLocalAddr();
     }
 
     // ---- TLS ------------------------------------------------------------------------------------

@@ -60,6 +60,9 @@ public final class NetpollTomcatEndpoint
     private @Nullable String unixDomainSocketPath;
     private @Nullable String unixDomainSocketPathPermissions;
 
+    /** Set before the start, read by the acceptor. */
+    private ProxyProtocol proxyProtocol = ProxyProtocol.OFF;
+
     /** Acceptor thread only. */
     private final AcceptBackoff backoff = new AcceptBackoff(counters);
 
@@ -105,6 +108,14 @@ public final class NetpollTomcatEndpoint
 
     public @Nullable String getUnixDomainSocketPathPermissions() {
         return unixDomainSocketPathPermissions;
+    }
+
+    ProxyProtocol proxyProtocol() {
+        return proxyProtocol;
+    }
+
+    void proxyProtocol(ProxyProtocol settings) {
+        proxyProtocol = settings;
     }
 
     /** The wrapper reads and writes on virtual threads; there is nothing asynchronous to offer. */

@@ -57,8 +57,12 @@ final class TlsHandshake {
      * @throws SSLException when the client speaks plain HTTP; it has been told
      */
     TLSClientHelloExtractor readHello(int most) throws IOException {
+        boolean more = input.received() == 0; // a PROXY header may have had the first of it in tow
         while (true) {
-            receive();
+            if (more) {
+                receive();
+            }
+            more = true;
             var hello = new TLSClientHelloExtractor(input.firstFlight());
             switch (hello.getResult()) {
                 case COMPLETE, NOT_PRESENT -> {

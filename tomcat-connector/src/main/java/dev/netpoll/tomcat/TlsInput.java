@@ -62,6 +62,13 @@ final class TlsInput {
         }
     }
 
+    /** Begins with what has come already. */
+    void begin(ByteBuffer received) {
+        if (received.hasRemaining()) {
+            keep(room().put(received).flip());
+        }
+    }
+
     /** In the state for putting, behind what is there. */
     private ByteBuffer room() {
         ByteBuffer held = records;

@@ -78,6 +78,11 @@ final class TlsStream implements ByteStream {
         this.output = new TlsOutput(connection);
     }
 
+    /** Begins with what has come already. Before the handshake. */
+    void begin(ByteBuffer received) {
+        input.begin(received);
+    }
+
     /** Any thread. */
     State state() {
         return state;

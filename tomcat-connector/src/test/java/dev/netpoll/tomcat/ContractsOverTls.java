@@ -17,6 +17,14 @@ abstract class ContractsOverTls {
     }
 
     @Nested
+    class TlsSettings extends TlsSettingsContract {
+        @Override
+        protected TlsUnderTest subject() {
+            return overTls();
+        }
+    }
+
+    @Nested
     class KeepAlive extends KeepAliveContract {
         @Override
         protected ConnectorUnderTest subject() {

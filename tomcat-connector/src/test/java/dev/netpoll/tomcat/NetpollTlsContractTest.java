@@ -9,7 +9,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** The contract over TLS as our own connector keeps it. */
 class NetpollTlsContractTest extends ContractsOverTls {
@@ -82,6 +87,60 @@ class NetpollTlsContractTest extends ContractsOverTls {
                 assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLEAN);
             }
             awaitNoConnections(server);
+        }
+
+        /** On NIO each byte gives it another connection timeout. */
+        @Test
+        void aHandshakeThatTricklesEndsWithItsTimeAndIsCounted() throws Exception {
+            TestServer server = helloServer().property("connectionTimeout", 300).start();
+            byte[] hello = TlsContract.firstFlight(server);
+            try (RawClient client = RawClient.tcp(server.address())) {
+                client.patience(10); // between two bytes
+                assertThatThrownBy(() -> trickle(client, hello)).isInstanceOf(EOFException.class);
+            }
+            awaitNoConnections(server);
+            var statistics = ((NetpollHttp11Protocol) server.protocol()).statistics();
+            assertThat(statistics.expired()).containsEntry(DeadlineKind.HANDSHAKE, 1L);
+        }
+
+        private static void trickle(RawClient client, byte[] hello) throws IOException {
+            for (byte each : hello) {
+                client.send(new byte[] {each});
+                try {
+                    if (client.in().read() < 0) {
+                        throw new EOFException();
+                    }
+                } catch (SocketTimeoutException stillOpen) {
+                    // the next
+                }
+            }
+        }
+
+        /** What a half handshake holds: a record's buffer, a parked thread, and JSSE's state of it. */
+        @Test
+        void aThousandHalfHandshakesHoldLittle() throws Exception {
+            TestServer server = helloServer().start();
+            byte[] hello = TlsContract.firstFlight(server);
+            server.get("/hello");
+            long before = liveHeap();
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                RawClient client = server.closedWithServer(RawClient.tcp(server.address()));
+                clients.add(client.send(Arrays.copyOf(hello, i % 2 == 0 ? hello.length : 100)));
+            }
+            for (int i = 0; i < 1_000; i += 2) {
+                assertThat(clients.get(i).in().read()).isEqualTo(0x16);
+            }
+
+            long each = (liveHeap() - before) / 1_000;
+            System.out.println("live heap of a half handshake: " + each + " B");
+            assertThat(each).isLessThan(64 * 1024);
+            assertThat(server.get("/hello").text()).isEqualTo("hello");
+        }
+
+        private static long liveHeap() {
+            System.gc();
+            return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
         }
 
         /** JSSE would say that the user has cancelled; NIO says nothing. */
