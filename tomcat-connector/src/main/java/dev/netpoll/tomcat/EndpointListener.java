@@ -39,8 +39,14 @@ final class EndpointListener {
         }
         var address = new InetSocketAddress(endpoint.getAddress(), endpoint.getPortWithOffset());
         NetpollListener bound = on.listen(address, options);
-        setInheritedOptions(endpoint, bound);
-        return bound;
+        try {
+            setInheritedOptions(endpoint, bound);
+            endpoint.tcp().applyTo(bound);
+            return bound;
+        } catch (IOException | RuntimeException e) {
+            bound.close();
+            throw e;
+        }
     }
 
     /** Linux hands a listener's options on to what it accepts: no system call per connection. */
@@ -49,13 +55,16 @@ final class EndpointListener {
         if (endpoint.getTcpNoDelay()) {
             bound.setOption(SocketOption.TCP_NODELAY, 1);
         }
-        if (properties.getSoKeepAlive()) {
+        if (properties.getSoKeepAlive() || endpoint.tcp().tunesKeepAlive()) {
             bound.setOption(SocketOption.SO_KEEPALIVE, 1);
         }
         if (properties.getTxBufSize() > 0) {
             bound.setOption(SocketOption.SO_SNDBUF, properties.getTxBufSize());
         }
-        if (endpoint.getConnectionLinger() >= 0) {
+        if (properties.getOoBInline()) {
+            bound.setOption(SocketOption.SO_OOBINLINE, 1);
+        }
+        if (endpoint.lingers()) {
             bound.setLinger(endpoint.getConnectionLinger());
         }
     }

@@ -5,6 +5,7 @@ import dev.netpoll.engine.EngineConfig;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.io.CarrierMode;
+import dev.netpoll.engine.io.SocketOption;
 
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
@@ -80,6 +81,36 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     /** How long such a header may take, in milliseconds; 5,000 unless set. */
     public void setProxyProtocolTimeout(int millis) {
         endpoint().proxyProtocol(endpoint().proxyProtocol().within(millis));
+    }
+
+    /** Seconds of silence before a client is asked for a sign of life (TCP_KEEPIDLE); switches SO_KEEPALIVE on. */
+    public void setTcpKeepIdle(int seconds) {
+        endpoint().tcp().set(SocketOption.TCP_KEEPIDLE, seconds);
+    }
+
+    /** Seconds between two such questions (TCP_KEEPINTVL); switches SO_KEEPALIVE on. */
+    public void setTcpKeepInterval(int seconds) {
+        endpoint().tcp().set(SocketOption.TCP_KEEPINTVL, seconds);
+    }
+
+    /** After how many questions without an answer a connection has ended (TCP_KEEPCNT); switches SO_KEEPALIVE on. */
+    public void setTcpKeepCount(int questions) {
+        endpoint().tcp().set(SocketOption.TCP_KEEPCNT, questions);
+    }
+
+    /** After how many milliseconds without an acknowledgement a connection has ended (TCP_USER_TIMEOUT). */
+    public void setTcpUserTimeout(int millis) {
+        endpoint().tcp().set(SocketOption.TCP_USER_TIMEOUT, millis);
+    }
+
+    /** How many connections whose first bytes came with their SYN may wait to be accepted (TCP_FASTOPEN). */
+    public void setTcpFastOpen(int queue) {
+        endpoint().tcp().set(SocketOption.TCP_FASTOPEN, queue);
+    }
+
+    /** How many seconds the kernel keeps a connection to itself until its first bytes have come (TCP_DEFER_ACCEPT). */
+    public void setTcpDeferAccept(int seconds) {
+        endpoint().tcp().set(SocketOption.TCP_DEFER_ACCEPT, seconds);
     }
 
     EngineConfig engineConfig() {

@@ -361,7 +361,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
      * where SO_LINGER is set: then the kernel closes as it says.
      */
     private void closeSocket() {
-        boolean lingers = processing.isInGoodOrder() && endpoint.getConnectionLinger() < 0;
+        boolean lingers = processing.isInGoodOrder() && !endpoint.lingers();
         if (!lingers || !LingeringClose.begin(getSocket(), endpoint.lingering())) {
             getSocket().close();
         }

@@ -47,6 +47,7 @@ public final class NetpollTomcatEndpoint
     private final Executor forks = this::fork;
     private final ConnectorCounters counters = new ConnectorCounters();
     private final LingeringCloses lingering = new LingeringCloses();
+    private final TcpSettings tcp = new TcpSettings();
 
     /** Set once, in the protocol's constructor. */
     private @Nullable NetpollHttp11Protocol protocol;
@@ -74,6 +75,8 @@ public final class NetpollTomcatEndpoint
         socketProperties.setRxBufSize(0);
         socketProperties.setTxBufSize(0);
         socketProperties.setSoKeepAlive(false);
+        socketProperties.setOoBInline(false);
+        socketProperties.setSoLingerOn(false);
     }
 
     void protocol(NetpollHttp11Protocol newProtocol) {
@@ -110,6 +113,15 @@ public final class NetpollTomcatEndpoint
         return unixDomainSocketPathPermissions;
     }
 
+    TcpSettings tcp() {
+        return tcp;
+    }
+
+    /** Whether the kernel closes as SO_LINGER says; both attributes together switch it on. */
+    boolean lingers() {
+        return socketProperties.getSoLingerOn() && getConnectionLinger() >= 0;
+    }
+
     ProxyProtocol proxyProtocol() {
         return proxyProtocol;
     }
@@ -138,6 +150,10 @@ public final class NetpollTomcatEndpoint
         engine = acquired;
         listener = EndpointListener.listen(this, acquired);
         initialiseSsl();
+        List<String> vain = WithoutEffect.of(this);
+        if (!vain.isEmpty()) {
+            LOG.info("Without effect on the netpoll connector: " + String.join(", ", vain));
+        }
     }
 
     /** The TLS engine of the host that {@code name} stands for; of the default host for null. */

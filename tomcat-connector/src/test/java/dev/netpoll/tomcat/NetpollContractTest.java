@@ -2,6 +2,7 @@
 package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.testsupport.Bounded;
 
@@ -16,6 +17,7 @@ import org.apache.catalina.valves.ValveBase;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
@@ -39,6 +41,62 @@ class NetpollContractTest {
                     return 1;
                 }
             };
+
+    @Nested
+    class SocketOptions extends SocketOptionsContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "tcpKeepIdle, 77, 6, 4, 77",
+            "tcpKeepInterval, 7, 6, 5, 7",
+            "tcpKeepCount, 3, 6, 6, 3",
+            "tcpKeepCount, 3, 1, 9, 1", // SO_KEEPALIVE, without which it means nothing
+            "tcpUserTimeout, 12345, 6, 18, 12345"
+        })
+        void anAttributeOfOursIsTheKernels(
+                String name, String value, int level, int option, int read) throws Exception {
+            anAttributeIsTheKernels(name, value, level, option, read);
+        }
+
+        @ParameterizedTest
+        @CsvSource({"tcpFastOpen, 16, 23, 16", "tcpDeferAccept, 7, 9, 7"})
+        void anAttributeOfTheListenerIsTheKernels(String name, String value, int option, int read)
+                throws Exception {
+            TestServer server = helloServer().property(name, value).start();
+            assertThat(KernelOptions.of(KernelOptions.listener(), TCP, option))
+                    .containsExactly(read);
+            assertThat(server.get("/hello").text()).isEqualTo("hello");
+        }
+
+        @Test
+        void whatTheKernelRefusesFailsTheStart() {
+            log().expect(record -> true);
+            assertThatThrownBy(() -> helloServer().property("tcpKeepIdle", 0).start())
+                    .rootCause()
+                    .hasMessage("The kernel refuses TCP_KEEPIDLE=0");
+        }
+
+        @Test
+        void whatHasNoEffectIsTold() throws Exception {
+            TestServer server =
+                    helloServer()
+                            .property("maxThreads", 50)
+                            .property("socket.directBuffer", true)
+                            .start();
+            assertThat(WithoutEffect.of((NetpollTomcatEndpoint) endpointOf(server)))
+                    .containsExactly("maxThreads", "socket.directBuffer");
+            assertThat(WithoutEffect.of((NetpollTomcatEndpoint) endpointOf(helloServer().start())))
+                    .isEmpty();
+        }
+
+        private static Object endpointOf(TestServer server) {
+            return ((NetpollHttp11Protocol) server.protocol()).endpoint();
+        }
+    }
 
     @Nested
     class KeepAlive extends KeepAliveContract {

@@ -44,6 +44,14 @@ class TomcatNioContractTest {
             };
 
     @Nested
+    class SocketOptions extends SocketOptionsContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
     class KeepAlive extends KeepAliveContract {
         @Override
         protected ConnectorUnderTest subject() {

@@ -13,8 +13,10 @@ public enum SocketOption {
     TCP_KEEPIDLE(6, 4),
     TCP_KEEPINTVL(6, 5),
     TCP_KEEPCNT(6, 6),
+    TCP_DEFER_ACCEPT(6, 9),
     TCP_QUICKACK(6, 12),
     TCP_USER_TIMEOUT(6, 18),
+    TCP_FASTOPEN(6, 23),
     IP_TOS(0, 1),
     IPV6_TCLASS(41, 67),
     IPV6_V6ONLY(41, 26);
