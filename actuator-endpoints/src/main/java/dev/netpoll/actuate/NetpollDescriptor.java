@@ -95,7 +95,7 @@ public record NetpollDescriptor(
      * @param active with a request: being received, served, or answered asynchronously
      * @param idle the others
      * @param accepted since the start
-     * @param closed since the start, by what ended them: peer, server, deadline, shutdown, operator
+     * @param closed since the start, by what ended them: peer, server, proxy, deadline, shutdown, operator
      * @param acceptBackoffs how often accepting waited for descriptors or memory
      * @param acceptBackingOff whether it does now
      */
@@ -133,7 +133,7 @@ public record NetpollDescriptor(
      * @param write set now, on writing
      * @param set how often one was set since the start
      * @param moved how often one was moved before it passed
-     * @param expired how many have passed, by kind: handshake, header, read, write, keep-alive, request
+     * @param expired how many have passed, by kind: proxy, handshake, header, read, write, keep-alive, request
      */
     public record DeadlinesDescriptor(
             int read, int write, long set, long moved, Map<String, Long> expired) {}

@@ -80,6 +80,8 @@ class EngineTotalsTest {
                                 20,
                                 10,
                                 Map.of(
+                                        "proxy",
+                                        0L,
                                         "handshake",
                                         0L,
                                         "header",
@@ -130,6 +132,8 @@ class EngineTotalsTest {
                                         4L,
                                         "server",
                                         6L,
+                                        "proxy",
+                                        0L,
                                         "deadline",
                                         0L,
                                         "shutdown",
@@ -141,6 +145,8 @@ class EngineTotalsTest {
         assertThat(totals.expired())
                 .isEqualTo(
                         Map.of(
+                                "proxy",
+                                0L,
                                 "handshake",
                                 0L,
                                 "header",

@@ -22,10 +22,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/**
- * Chooses what each Tomcat of the application runs on, tells the log, and remembers why for the
- * actuator. Chooses on the starting thread; asked from any.
- */
+/** Chooses what each Tomcat runs on, on the starting thread; tells the log, and any thread that asks, why. */
 public final class EngineSelection {
 
     /** By its name: nothing here may link the connector before the probe has found that it fits. */
@@ -99,9 +96,18 @@ public final class EngineSelection {
 
     /** Before the connector customizers: what an application sets in one of those stands. */
     private void set(ProtocolHandler engine) {
-        String carriers = properties.carriers().name().toLowerCase(Locale.ROOT);
-        IntrospectionUtils.setProperty(engine, "loops", String.valueOf(properties.loops()));
-        IntrospectionUtils.setProperty(engine, "carriers", carriers);
+        set(engine, "loops", properties.loops());
+        set(engine, "carriers", properties.carriers().name().toLowerCase(Locale.ROOT));
+        set(engine, "proxyProtocolTrusted", String.join(",", properties.proxyProtocol().trusted()));
+        set(engine, "proxyProtocolTimeout", properties.proxyProtocol().timeout().toMillis());
+        properties.tomcat().attributes().forEach((name, value) -> set(engine, name, value));
+    }
+
+    private static void set(ProtocolHandler engine, String name, Object value) {
+        if (!IntrospectionUtils.setProperty(engine, name, value.toString())) {
+            throw new IllegalArgumentException(
+                    "'netpoll.tomcat.attributes': none is named " + name);
+        }
     }
 
     private void checkCarriers() {

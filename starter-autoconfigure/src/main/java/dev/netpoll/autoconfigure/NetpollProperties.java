@@ -6,11 +6,13 @@ import dev.netpoll.engine.io.CarrierMode;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
 /**
- * {@code netpoll.*}. What Boot has a property for already is not here: connection, keep-alive and body
- * timeouts, connection limits and header sizes stay {@code server.tomcat.*} and {@code server.*}.
- *
- * <p>Groups with a matter of their own, such as {@code netpoll.deadlines.*}, are records of their own.
+ * {@code netpoll.*}, without what Boot has a property for: connection, keep-alive and body timeouts, connection limits and header
+ * sizes stay {@code server.tomcat.*} and {@code server.*}. Groups with a matter of their own are records of their own.
  *
  * @param enabled Whether netpoll is there at all: the engine under the embedded Tomcat, contexts, and what
  *     goes by them.
@@ -19,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     or the loops wherever the JVM allows it.
  * @param outbound Which outbound sockets are on the event loops: database drivers', all of the JVM, or none.
  * @param tomcat The embedded Tomcat.
+ * @param proxyProtocol The PROXY protocol of load balancers.
  */
 @ConfigurationProperties("netpoll")
 public record NetpollProperties(
@@ -26,7 +29,8 @@ public record NetpollProperties(
         @DefaultValue("0") int loops,
         @DefaultValue("auto") CarrierMode carriers,
         @DefaultValue("drivers") Outbound outbound,
-        @DefaultValue Tomcat tomcat) {
+        @DefaultValue Tomcat tomcat,
+        @DefaultValue ProxyProtocol proxyProtocol) {
 
     public NetpollProperties {
         PropertyCheck.between(0, 1024, "netpoll.loops", loops);
@@ -35,13 +39,24 @@ public record NetpollProperties(
     /**
      * {@code netpoll.tomcat.*}.
      *
-     * @param enabled Whether the embedded Tomcat runs on the netpoll engine; Tomcat's NIO connector, with
-     *     contexts, if not.
-     * @param fallback What happens where the engine cannot run: Tomcat's NIO connector with a warning, or
-     *     a failed start.
+     * @param enabled Whether the embedded Tomcat runs on the netpoll engine; Tomcat's NIO connector, with contexts, if not.
+     * @param fallback What happens where the engine cannot run: Tomcat's NIO connector with a warning, or a failed start.
+     * @param attributes Attributes of the engine's connector by their names, Tomcat's and ours; an unknown one fails the start.
      */
     public record Tomcat(
-            @DefaultValue("true") boolean enabled, @DefaultValue("nio") Fallback fallback) {}
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("nio") Fallback fallback,
+            @DefaultValue Map<String, String> attributes) {}
+
+    /**
+     * {@code netpoll.proxy-protocol.*}.
+     *
+     * @param trusted Addresses of proxies, and blocks of addresses by their prefix, whose connections begin with a PROXY header that
+     *     names their client; none by default.
+     * @param timeout How long such a header may take.
+     */
+    public record ProxyProtocol(
+            @DefaultValue List<String> trusted, @DefaultValue("5s") Duration timeout) {}
 
     /** Whose outbound sockets are on the event loops. */
     public enum Outbound {

@@ -85,7 +85,7 @@ class NetpollEndpointTest {
                         "acceptBackoffs",
                         "acceptBackingOff");
         assertThat(netpoll.at("/connections/closed").propertyNames())
-                .containsExactly("peer", "server", "deadline", "shutdown", "operator");
+                .containsExactly("peer", "server", "proxy", "deadline", "shutdown", "operator");
         assertThat(netpoll.path("waiters").propertyNames())
                 .containsExactly(
                         "read",
@@ -97,7 +97,8 @@ class NetpollEndpointTest {
         assertThat(netpoll.path("deadlines").propertyNames())
                 .containsExactly("read", "write", "set", "moved", "expired");
         assertThat(netpoll.at("/deadlines/expired").propertyNames())
-                .containsExactly("handshake", "header", "read", "write", "keep-alive", "request");
+                .containsExactly(
+                        "proxy", "handshake", "header", "read", "write", "keep-alive", "request");
         assertThat(netpoll.path("contexts").propertyNames())
                 .containsExactly("active", "ended", "hardDeadlines", "hardCancels");
         assertThat(netpoll.at("/contexts/ended").propertyNames())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
 import dev.netpoll.autoconfigure.NetpollProperties.Outbound;
+import dev.netpoll.autoconfigure.NetpollProperties.ProxyProtocol;
 import dev.netpoll.autoconfigure.NetpollProperties.Tomcat;
 import dev.netpoll.engine.io.CarrierMode;
 
@@ -15,6 +16,8 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 class NetpollPropertiesTest {
@@ -28,7 +31,8 @@ class NetpollPropertiesTest {
                                 0,
                                 CarrierMode.AUTO,
                                 Outbound.DRIVERS,
-                                new Tomcat(true, Fallback.NIO)));
+                                new Tomcat(true, Fallback.NIO, Map.of()),
+                                new ProxyProtocol(List.of(), Duration.ofSeconds(5))));
     }
 
     @Test
@@ -39,6 +43,9 @@ class NetpollPropertiesTest {
                                         "netpoll.enabled", "false",
                                         "netpoll.tomcat.enabled", "false",
                                         "netpoll.tomcat.fallback", "fail",
+                                        "netpoll.tomcat.attributes.tcpFastOpen", "16",
+                                        "netpoll.proxy-protocol.trusted", "10.0.0.0/8, ::1",
+                                        "netpoll.proxy-protocol.timeout", "1s",
                                         "netpoll.outbound", "off",
                                         "netpoll.loops", "3",
                                         "netpoll.carriers", "jdk")))
@@ -48,7 +55,9 @@ class NetpollPropertiesTest {
                                 3,
                                 CarrierMode.JDK,
                                 Outbound.OFF,
-                                new Tomcat(false, Fallback.FAIL)));
+                                new Tomcat(false, Fallback.FAIL, Map.of("tcpFastOpen", "16")),
+                                new ProxyProtocol(
+                                        List.of("10.0.0.0/8", "::1"), Duration.ofSeconds(1))));
     }
 
     @Test

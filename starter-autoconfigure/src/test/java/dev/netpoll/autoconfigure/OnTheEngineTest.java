@@ -83,6 +83,44 @@ class OnTheEngineTest {
     }
 
     @Test
+    void attributesOfTheConnectorAreSetByTheirNames() {
+        app.withPropertyValues(
+                        "netpoll.tomcat.attributes.tcpUserTimeout=30000",
+                        "netpoll.tomcat.attributes[socket.txBufSize]=20000")
+                .run(
+                        context -> {
+                            assertThat(Servers.protocolOf(context)).isEqualTo(Servers.EPOLL);
+                            assertThat(Servers.get(context, "/thread")).isEqualTo("virtual");
+                        });
+    }
+
+    @Test
+    void anAttributeThatThereIsNotFailsTheStart() {
+        app.withPropertyValues("netpoll.tomcat.attributes.tcpUserTimeut=30000")
+                .run(
+                        context ->
+                                assertThat(context)
+                                        .getFailure()
+                                        .rootCause()
+                                        .hasMessage(
+                                                "'netpoll.tomcat.attributes': none is named"
+                                                        + " tcpUserTimeut"));
+    }
+
+    @Test
+    void aTrustedProxyNamesItsClient() {
+        app.withPropertyValues("netpoll.proxy-protocol.trusted=127.0.0.0/8,::1")
+                .run(
+                        context -> {
+                            try (var client = new RawHttp(Servers.serverOf(context).getPort())) {
+                                client.raw("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n");
+                                client.send("/thread");
+                                assertThat(client.receive()).isEqualTo("virtual");
+                            }
+                        });
+    }
+
+    @Test
     void bootsConnectionSettingsReachTheConnector() {
         app.withPropertyValues(
                         "server.tomcat.connection-timeout=3s",

@@ -42,6 +42,10 @@ final class RawHttp implements AutoCloseable {
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     }
 
+    void raw(String bytes) throws IOException {
+        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
     /** The body of the next response, which has a length or is chunked. */
     String receive() throws IOException {
         int length = -1;

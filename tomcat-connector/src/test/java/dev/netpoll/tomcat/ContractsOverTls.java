@@ -25,6 +25,14 @@ abstract class ContractsOverTls {
     }
 
     @Nested
+    class Forms extends FormContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return overTls();
+        }
+    }
+
+    @Nested
     class KeepAlive extends KeepAliveContract {
         @Override
         protected ConnectorUnderTest subject() {

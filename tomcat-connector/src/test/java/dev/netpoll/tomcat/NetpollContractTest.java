@@ -99,6 +99,14 @@ class NetpollContractTest {
     }
 
     @Nested
+    class Forms extends FormContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
     class KeepAlive extends KeepAliveContract {
         @Override
         protected ConnectorUnderTest subject() {

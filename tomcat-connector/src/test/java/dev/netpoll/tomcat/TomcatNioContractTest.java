@@ -52,6 +52,14 @@ class TomcatNioContractTest {
     }
 
     @Nested
+    class Forms extends FormContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
     class KeepAlive extends KeepAliveContract {
         @Override
         protected ConnectorUnderTest subject() {
