@@ -7,12 +7,14 @@ import dev.netpoll.engine.NetpollSocketFactory;
 import dev.netpoll.tomcat.EngineProbe;
 
 import org.apache.catalina.startup.Tomcat;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWarDeployment;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -77,6 +79,21 @@ public final class NetpollAutoConfiguration {
                         () -> selection.getObject().holdEngine(),
                         NetpollEngine.sharedThreadFactory());
             }
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWarDeployment
+    @ConditionalOnBooleanProperty(name = "netpoll.tomcat.enabled", matchIfMissing = true)
+    static class WarConfiguration {
+
+        WarConfiguration() {
+            LogFactory.getLog(NetpollAutoConfiguration.class)
+                    .warn(
+                            "netpoll's engine serves Boot's embedded Tomcat, and this application"
+                                + " is a WAR in a server of its own, which serves it. Start it as a"
+                                + " jar to have the engine; 'netpoll.tomcat.enabled=false' silences"
+                                + " this line");
         }
     }
 

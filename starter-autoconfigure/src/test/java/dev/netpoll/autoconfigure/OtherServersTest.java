@@ -89,4 +89,23 @@ class OtherServersTest {
         assertThat(output).containsOnlyOnce(LEAVES + "Tomcat under WebFlux alone");
         assertThat(output).doesNotContain("http-netpoll");
     }
+
+    @Test
+    void aWarInAServerOfItsOwnIsToldThatTheEngineIsForTheEmbeddedOne(CapturedOutput output) {
+        new WebApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(NetpollAutoConfiguration.class))
+                .run(context -> assertThat(context).hasNotFailed());
+        assertThat(output)
+                .containsOnlyOnce("this application is a WAR in a server of its own")
+                .contains("Start it as a jar to have the engine");
+    }
+
+    @Test
+    void aWarIsLeftWithoutAWordWhenNetpollIsSwitchedOff(CapturedOutput output) {
+        new WebApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(NetpollAutoConfiguration.class))
+                .withPropertyValues("netpoll.tomcat.enabled=false")
+                .run(context -> assertThat(context).hasNotFailed());
+        assertThat(output).doesNotContain("WAR");
+    }
 }
