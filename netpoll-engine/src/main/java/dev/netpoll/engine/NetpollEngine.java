@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -125,6 +126,39 @@ public final class NetpollEngine implements AutoCloseable {
      *     uses IPv4 alone
      */
     public NetpollListener listen(SocketAddress address, ListenOptions options) throws IOException {
+        return listen(address, options, null);
+    }
+
+    /**
+     * Listens once for each loop, whose connections stay on it: the kernel spreads them by their addresses (SO_REUSEPORT), so
+     * that one loop's connections wait for that loop alone. All listen on the same port.
+     *
+     * @throws BindException as {@link #listen}, also when another process shares its port
+     */
+    public List<NetpollListener> listenOnEachLoop(InetSocketAddress address, ListenOptions options)
+            throws IOException {
+        listen(address, options).close(); // or a second server by mistake would share the port
+        List<NetpollListener> listeners = new ArrayList<>();
+        int port = address.getPort();
+        try {
+            for (EventLoop loop : group.loops()) {
+                var shared = new InetSocketAddress(address.getAddress(), port);
+                NetpollListener listener = listen(shared, options, loop);
+                listeners.add(listener);
+                if (listener.localAddress() instanceof InetSocketAddress bound) {
+                    port = bound.getPort();
+                }
+            }
+            return List.copyOf(listeners);
+        } catch (IOException | RuntimeException e) {
+            listeners.forEach(NetpollListener::close);
+            throw e;
+        }
+    }
+
+    private NetpollListener listen(
+            SocketAddress address, ListenOptions options, @Nullable EventLoop own)
+            throws IOException {
         if (!ipStack.hasSocketsFor(address)) {
             throw new BindException("Cannot listen on " + address + ": " + IpStack.obstacle());
         }
@@ -133,16 +167,20 @@ public final class NetpollEngine implements AutoCloseable {
             int fd = kernel.socket(new InetSocketAddress(Dialer.ANY_V6, port));
             if (fd >= 0) {
                 kernel.setOption(fd, SocketOption.IPV6_V6ONLY, 0);
-                return listen(fd, new InetSocketAddress(Dialer.ANY_V6, port), options);
+                return listen(fd, new InetSocketAddress(Dialer.ANY_V6, port), options, own);
             }
         }
-        return listen(checked("socket", kernel.socket(address)), address, options);
+        return listen(checked("socket", kernel.socket(address)), address, options, own);
     }
 
-    private NetpollListener listen(int fd, SocketAddress address, ListenOptions options)
+    private NetpollListener listen(
+            int fd, SocketAddress address, ListenOptions options, @Nullable EventLoop own)
             throws IOException {
         try {
             kernel.setOption(fd, SocketOption.SO_REUSEADDR, 1);
+            if (own != null) {
+                kernel.setOption(fd, SocketOption.SO_REUSEPORT, 1);
+            }
             options.receiveBuffer().ifPresent(n -> kernel.setOption(fd, SocketOption.SO_RCVBUF, n));
             int r = kernel.bind(fd, address);
             if (r < 0) {
@@ -156,10 +194,10 @@ public final class NetpollEngine implements AutoCloseable {
             kernel.close(fd);
             throw e;
         }
-        EventLoop loop = group.loops().getFirst();
+        EventLoop loop = own == null ? group.loops().getFirst() : own;
         PolledFd polled = loop.register(fd);
         polled.desc().setListener();
-        return new NetpollListener(this, polled, address);
+        return new NetpollListener(this, polled, address, own);
     }
 
     /**
@@ -208,7 +246,12 @@ public final class NetpollEngine implements AutoCloseable {
 
     /** Puts a connected descriptor under the least loaded loop. */
     NetpollConnection adopt(int fd, PeerAddress peer) throws IOException {
-        EventLoop loop = group.leastLoaded();
+        return adopt(fd, peer, null);
+    }
+
+    /** Puts it under {@code own}; under the least loaded for null. */
+    NetpollConnection adopt(int fd, PeerAddress peer, @Nullable EventLoop own) throws IOException {
+        EventLoop loop = own == null ? group.leastLoaded() : own;
         PolledFd polled = loop.register(fd);
         try {
             var connection = new NetpollConnection(this, loop, polled, peer);

@@ -4,6 +4,7 @@ package dev.netpoll.engine;
 import dev.netpoll.engine.internal.poll.Mode;
 import dev.netpoll.engine.internal.poll.PollDesc;
 import dev.netpoll.engine.internal.poll.PolledFd;
+import dev.netpoll.engine.internal.sched.EventLoop;
 import dev.netpoll.engine.internal.sys.PeerAddress;
 import dev.netpoll.engine.io.SocketOption;
 
@@ -20,10 +21,15 @@ public final class NetpollListener implements AutoCloseable {
     private final PolledFd polled;
     private final SocketAddress bound;
 
-    NetpollListener(NetpollEngine engine, PolledFd polled, SocketAddress bound) {
+    /** Of the connections; null for the least loaded of all. */
+    private final @Nullable EventLoop loop;
+
+    NetpollListener(
+            NetpollEngine engine, PolledFd polled, SocketAddress bound, @Nullable EventLoop loop) {
         this.engine = engine;
         this.polled = polled;
         this.bound = bound;
+        this.loop = loop;
     }
 
     PollDesc desc() {
@@ -31,7 +37,8 @@ public final class NetpollListener implements AutoCloseable {
     }
 
     /**
-     * Waits for a connection and puts it under the least loaded loop.
+     * Waits for a connection and puts it under the least loaded loop, or under the listener's own ({@link
+     * NetpollEngine#listenOnEachLoop}).
      *
      * @throws dev.netpoll.engine.io.KernelException for what accept4(2) lists; after EMFILE and
      *     ENFILE wait a little and try again
@@ -39,7 +46,12 @@ public final class NetpollListener implements AutoCloseable {
      */
     public NetpollConnection accept() throws IOException {
         var peer = new PeerAddress();
-        return engine.adopt(polled.accept(peer), peer);
+        return engine.adopt(polled.accept(peer), peer, loop);
+    }
+
+    /** Starts a virtual thread on the listener's loop, or on the least loaded. */
+    public Thread fork(String name, Runnable task) {
+        return loop == null ? engine.fork(name, task) : loop.start(name, task);
     }
 
     /** Makes a pending accept fail as timed out, and every later one until {@link #resume}. */

@@ -14,14 +14,14 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /** Listens where an endpoint's settings say, with the socket options they say. */
 final class EndpointListener {
 
     private EndpointListener() {}
 
-    static NetpollListener listen(NetpollTomcatEndpoint endpoint, NetpollEngine on)
-            throws IOException {
+    static Listeners listen(NetpollTomcatEndpoint endpoint, NetpollEngine on) throws IOException {
         ListenOptions options = ListenOptions.defaults().withBacklog(endpoint.getAcceptCount());
         int receiveBuffer = endpoint.getSocketProperties().getRxBufSize();
         if (receiveBuffer > 0) {
@@ -35,13 +35,19 @@ final class EndpointListener {
                 Files.setPosixFilePermissions(
                         Path.of(path), PosixFilePermissions.fromString(permissions));
             }
-            return bound;
+            return new Listeners(List.of(bound));
         }
         var address = new InetSocketAddress(endpoint.getAddress(), endpoint.getPortWithOffset());
-        NetpollListener bound = on.listen(address, options);
+        Listeners bound =
+                new Listeners(
+                        endpoint.reusePort()
+                                ? on.listenOnEachLoop(address, options)
+                                : List.of(on.listen(address, options)));
         try {
-            setInheritedOptions(endpoint, bound);
-            endpoint.tcp().applyTo(bound);
+            for (NetpollListener each : bound.all()) {
+                setInheritedOptions(endpoint, each);
+                endpoint.tcp().applyTo(each);
+            }
             return bound;
         } catch (IOException | RuntimeException e) {
             bound.close();

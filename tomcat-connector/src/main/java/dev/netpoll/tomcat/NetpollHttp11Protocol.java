@@ -113,6 +113,18 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
         endpoint().tcp().set(SocketOption.TCP_DEFER_ACCEPT, seconds);
     }
 
+    /**
+     * Whether each loop listens and accepts for itself (SO_REUSEPORT), which spreads the work of accepting; the kernel then
+     * spreads connections by their addresses, not by the loops' load. Off unless set.
+     */
+    public void setReusePort(boolean each) {
+        endpoint().reusePort(each);
+    }
+
+    public boolean getReusePort() {
+        return endpoint().reusePort();
+    }
+
     EngineConfig engineConfig() {
         return EngineConfig.of(loops, carriers);
     }

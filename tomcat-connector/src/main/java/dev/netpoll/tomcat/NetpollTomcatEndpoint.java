@@ -3,14 +3,11 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
-import dev.netpoll.engine.NetpollListener;
-import dev.netpoll.engine.io.KernelException;
 import dev.netpoll.engine.io.Ticker;
 
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
 import org.apache.tomcat.util.net.AbstractEndpoint;
-import org.apache.tomcat.util.net.Acceptor;
 import org.apache.tomcat.util.net.Acceptor.AcceptorState;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketProcessorBase;
@@ -21,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ssl.SSLEngine;
 
@@ -56,7 +53,7 @@ public final class NetpollTomcatEndpoint
     private volatile @Nullable NetpollEngine engine;
 
     /** Written by bind and unbind, read by anyone. */
-    private volatile @Nullable NetpollListener listener;
+    private volatile @Nullable Listeners listener;
 
     private @Nullable String unixDomainSocketPath;
     private @Nullable String unixDomainSocketPathPermissions;
@@ -64,11 +61,13 @@ public final class NetpollTomcatEndpoint
     /** Set before the start, read by the acceptor. */
     private ProxyProtocol proxyProtocol = ProxyProtocol.OFF;
 
+    private boolean reusePort;
+
     /** Acceptor thread only. */
     private final AcceptBackoff backoff = new AcceptBackoff(counters);
 
-    /** Acceptor thread only: how many connections there have been. */
-    private int numbered;
+    /** How many connections there have been. */
+    private final AtomicInteger numbered = new AtomicInteger();
 
     NetpollTomcatEndpoint() {
         // Before 11.0.23, Tomcat's getters of values that are not set fail on a null.
@@ -120,6 +119,14 @@ public final class NetpollTomcatEndpoint
     /** Whether the kernel closes as SO_LINGER says; both attributes together switch it on. */
     boolean lingers() {
         return socketProperties.getSoLingerOn() && getConnectionLinger() >= 0;
+    }
+
+    boolean reusePort() {
+        return reusePort;
+    }
+
+    void reusePort(boolean each) {
+        reusePort = each;
     }
 
     ProxyProtocol proxyProtocol() {
@@ -178,7 +185,7 @@ public final class NetpollTomcatEndpoint
         paused = false;
         lingering.start();
         initializeConnectionLatch();
-        NetpollListener bound = listener;
+        Listeners bound = listener;
         if (bound != null) {
             bound.resume(); // a stop may have come before, without an unbind
         }
@@ -187,8 +194,9 @@ public final class NetpollTomcatEndpoint
 
     @Override
     protected void startAcceptorThread() {
-        acceptor = new Acceptor<>(this);
-        requireEngine().fork(getName() + "-Acceptor", acceptor);
+        Listeners bound = Objects.requireNonNull(listener);
+        acceptor = bound.acceptor(this);
+        bound.fork(getName() + "-Acceptor", acceptor);
     }
 
     @Override
@@ -227,7 +235,7 @@ public final class NetpollTomcatEndpoint
 
     @Override
     protected void doCloseServerSocket() {
-        NetpollListener bound = listener;
+        Listeners bound = listener;
         if (bound != null) {
             listener = null;
             bound.close();
@@ -237,7 +245,7 @@ public final class NetpollTomcatEndpoint
     @Override
     public void resume() {
         super.resume();
-        NetpollListener bound = listener;
+        Listeners bound = listener;
         if (bound != null && running) {
             bound.resume();
         }
@@ -247,7 +255,7 @@ public final class NetpollTomcatEndpoint
 
     @Override
     protected void unlockAccept() {
-        NetpollListener bound = listener;
+        Listeners bound = listener;
         NetpollEngine running = engine;
         if (bound != null && running != null) {
             bound.interrupt();
@@ -277,29 +285,23 @@ public final class NetpollTomcatEndpoint
     @SuppressWarnings(
             "NullAway") // Tomcat's class is not annotated; its acceptor passes null on to us
     protected @Nullable NetpollConnection serverSocketAccept() throws Exception {
-        while (true) {
-            NetpollListener bound = listener;
-            if (bound == null) {
+        Listeners bound = listener;
+        if (bound == null) {
+            return null;
+        }
+        try {
+            return bound.accept(backoff, counters);
+        } catch (IOException e) {
+            if (listener == null) {
                 return null;
             }
-            try {
-                NetpollConnection accepted = bound.accept();
-                backoff.reset();
-                counters.goesOn();
-                return accepted;
-            } catch (SocketTimeoutException e) {
-                return null; // unlockAccept
-            } catch (KernelException e) {
-                if (!backoff.await(e)) {
-                    throw e;
-                }
-            } catch (IOException e) {
-                if (listener == null) {
-                    return null;
-                }
-                throw e;
-            }
+            throw e;
         }
+    }
+
+    /** Waits until there is a place for one more connection, and takes it. */
+    void awaitPlace() throws InterruptedException {
+        countUpOrAwaitConnection();
     }
 
     @Override
@@ -307,7 +309,7 @@ public final class NetpollTomcatEndpoint
         if (accepted == null) {
             return false; // woken by a pause that is over already
         }
-        var wrapper = new NetpollSocketWrapper(accepted, this, ++numbered);
+        var wrapper = new NetpollSocketWrapper(accepted, this, numbered.incrementAndGet());
         connections.put(accepted, wrapper);
         counters.accepted();
         wrapper.begin(getConnectionTimeout(), getMaxKeepAliveRequests());
@@ -434,7 +436,7 @@ public final class NetpollTomcatEndpoint
 
     @Override
     protected @Nullable InetSocketAddress getLocalAddress() {
-        NetpollListener bound = listener;
+        Listeners bound = listener;
         SocketAddress address = bound == null ? null : bound.localAddress();
         return address instanceof InetSocketAddress inet ? inet : null;
     }
