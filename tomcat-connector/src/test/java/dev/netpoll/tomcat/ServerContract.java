@@ -2,12 +2,14 @@
 package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.netpoll.testsupport.Bounded;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.apache.catalina.util.ServerInfo;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,6 +82,16 @@ abstract class ServerContract {
     /** Log records of WARNING and above since the test began. */
     final LogRecorder log() {
         return LOG;
+    }
+
+    /** Skips a test that an older Tomcat's own connector fails. */
+    static void requireTomcat(String least) {
+        Runtime.Version here = Runtime.Version.parse(withoutLastZero(ServerInfo.getServerNumber()));
+        assumeThat(here).isGreaterThanOrEqualTo(Runtime.Version.parse(least));
+    }
+
+    private static String withoutLastZero(String number) {
+        return number.replaceFirst("\\.0$", "");
     }
 
     static void text(HttpServletResponse response, String text) throws IOException {
