@@ -17,7 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What an idle WebSocket connection holds of the heap, beside the same on NIO. */
+/**
+ * What an idle WebSocket connection holds of the heap, beside the same on NIO. Some 55 kB of both are Tomcat's WebSocket session with its
+ * buffers, which no connector has a say in; beyond these ours holds 1 kB, NIO's 18.
+ */
 class IdleWebSocketHeapTest {
 
     private static final int CONNECTIONS = 400;
