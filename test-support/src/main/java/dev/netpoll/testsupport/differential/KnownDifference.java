@@ -147,7 +147,9 @@ public enum KnownDifference {
             String told = actual.received();
             String less = expected.received();
             return ALERT.matcher(told).replaceFirst("").equals(ALERT.matcher(less).replaceFirst(""))
-                    || FLIGHT.matcher(told).matches() && told.startsWith(less)
+                    || FLIGHT.matcher(told).matches()
+                            && told.startsWith(less)
+                            && !ALERT.matcher(less).find()
                     || FATAL_ALERT.matcher(told).matches()
                             && !sent.cuts().isEmpty()
                             && less.startsWith(STATUS_LINE + "400 ");
@@ -163,8 +165,9 @@ public enum KnownDifference {
 
     private static final Pattern FATAL_ALERT = Pattern.compile("\\[alert 2\\.\\d+]");
 
-    /** A handshake's first records of the server's, the last of which may be an encrypted alert. */
-    private static final Pattern FLIGHT = Pattern.compile("(\\[22]){1,2}(\\[20])?(\\[23])?");
+    /** A handshake's first records of the server's, the last of which may be an alert, encrypted or not. */
+    private static final Pattern FLIGHT =
+            Pattern.compile("(\\[22]){1,2}(\\[20])?(\\[23])?(\\[alert 2\\.\\d+])?");
 
     private static final int HEAD_BUFFER = 8192;
 
