@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
+import dev.netpoll.autoconfigure.NetpollProperties.Observation;
 import dev.netpoll.autoconfigure.NetpollProperties.Outbound;
 import dev.netpoll.autoconfigure.NetpollProperties.Tomcat;
 import dev.netpoll.engine.io.CarrierMode;
@@ -28,6 +29,7 @@ class NetpollPropertiesTest {
                                 0,
                                 CarrierMode.AUTO,
                                 Outbound.DRIVERS,
+                                new Observation(true),
                                 new Tomcat(true, Fallback.NIO)));
     }
 
@@ -40,6 +42,7 @@ class NetpollPropertiesTest {
                                         "netpoll.tomcat.enabled", "false",
                                         "netpoll.tomcat.fallback", "fail",
                                         "netpoll.outbound", "off",
+                                        "netpoll.observation.enabled", "false",
                                         "netpoll.loops", "3",
                                         "netpoll.carriers", "jdk")))
                 .isEqualTo(
@@ -48,6 +51,7 @@ class NetpollPropertiesTest {
                                 3,
                                 CarrierMode.JDK,
                                 Outbound.OFF,
+                                new Observation(false),
                                 new Tomcat(false, Fallback.FAIL)));
     }
 
