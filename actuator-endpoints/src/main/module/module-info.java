@@ -18,6 +18,7 @@ module dev.netpoll.actuate {
     requires static spring.boot;
     requires static spring.boot.actuator;
     requires static spring.boot.micrometer.observation;
+    requires static spring.boot.micrometer.tracing.opentelemetry;
     requires static spring.boot.health;
     requires static spring.boot.tomcat;
     requires static spring.boot.web.server;

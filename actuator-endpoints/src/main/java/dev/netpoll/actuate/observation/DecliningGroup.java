@@ -7,15 +7,14 @@ import io.micrometer.observation.ObservationRegistry.ObservationConfig;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationHandlerGroup;
 
 import java.util.List;
-import java.util.function.Supplier;
 
 /** A group of handlers that leaves requests to ours, where these are observed on the short way. */
 final class DecliningGroup implements ObservationHandlerGroup {
 
     private final ObservationHandlerGroup group;
-    private final Supplier<ObservationMode> mode;
+    private final ObservationMode mode;
 
-    DecliningGroup(ObservationHandlerGroup group, Supplier<ObservationMode> mode) {
+    DecliningGroup(ObservationHandlerGroup group, ObservationMode mode) {
         this.group = group;
         this.mode = mode;
     }
@@ -27,7 +26,7 @@ final class DecliningGroup implements ObservationHandlerGroup {
 
     @Override
     public void registerMembers(ObservationConfig config, List<ObservationHandler<?>> members) {
-        boolean declines = mode.get().registerIn(config);
+        boolean declines = mode.registerIn(config);
         group.registerMembers(declines ? new DecliningConfig(config) : config, members);
     }
 

@@ -13,7 +13,10 @@ import java.util.List;
 /** Finds beans that neither Spring Boot nor netpoll has declared, by their definitions alone. */
 final class ForeignBeans {
 
-    private static final List<String> OURS = List.of("org.springframework.boot.", "dev.netpoll.");
+    private static final List<String> KNOWN =
+            List.of(
+                    "org.springframework.boot.",
+                    "dev.netpoll.autoconfigure.actuate.NetpollObservationAutoConfiguration");
 
     private final ConfigurableListableBeanFactory beans;
 
@@ -53,6 +56,7 @@ final class ForeignBeans {
             return false;
         }
         MethodMetadata method = definition.getFactoryMethodMetadata();
-        return method != null && OURS.stream().anyMatch(method.getDeclaringClassName()::startsWith);
+        return method != null
+                && KNOWN.stream().anyMatch(method.getDeclaringClassName()::startsWith);
     }
 }

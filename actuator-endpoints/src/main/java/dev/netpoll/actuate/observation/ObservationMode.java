@@ -7,9 +7,11 @@ import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.ObservationRegistry.ObservationConfig;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationHandlerGroup;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
@@ -18,10 +20,10 @@ import java.util.Set;
 
 /**
  * How the server's requests are observed: {@code fast}, when all that takes part in it is what Spring Boot configures
- * and so known, or as Spring does it, with the reason. Decided once, when the observation registry is made; may change
- * to Spring's way later.
+ * and so known, or as Spring does it, with the reason. Has the groups of handlers that Spring Boot makes leave requests
+ * to ours. Decided once, when the observation registry is made; may change to Spring's way later.
  */
-public final class ObservationMode {
+public final class ObservationMode implements BeanPostProcessor {
 
     /** Whose beans take part in the observation of an unsampled request, and may change what comes of it. */
     private static final List<String> PARTS =
@@ -52,37 +54,45 @@ public final class ObservationMode {
     private final ConfigurableListableBeanFactory beans;
     private final Environment environment;
 
-    private @Nullable LazyObservationHandler handler; // once decided
-    private @Nullable TraceStarts traces; // once decided
-    private volatile @Nullable String reason;
+    private @Nullable LazyObservationHandler handler; // when the registry is made
+    private @Nullable TraceStarts traces; // when the registry is made
+    private boolean decided; // when the registry is made
+    private volatile boolean used;
+    private volatile @Nullable String reason = "nothing is recorded of observations";
 
     /**
-     * @param enabled whether the short way may be taken
      * @param beans those of the application
-     * @param environment with the properties of Spring Boot
+     * @param environment with its properties
      */
-    public ObservationMode(
-            boolean enabled, ConfigurableListableBeanFactory beans, Environment environment) {
+    public ObservationMode(ConfigurableListableBeanFactory beans, Environment environment) {
         this.beans = beans;
         this.environment = environment;
-        this.reason = enabled ? null : "netpoll.observation.enabled is false";
-        if (enabled) {
-            decide();
-        }
     }
 
-    private void decide() {
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        return bean instanceof ObservationHandlerGroup group
+                ? new DecliningGroup(group, this)
+                : bean;
+    }
+
+    private @Nullable String decide() {
+        if (!environment.getProperty("netpoll.observation.enabled", Boolean.class, true)) {
+            return "netpoll.observation.enabled is false";
+        }
         String foreign = new ForeignBeans(beans).first(PARTS);
         if (foreign != null) {
-            reason = foreign + " is the application's own";
-        } else if (beans.getBeanNamesForType(MeterObservationHandler.class, true, false).length
-                != 1) {
-            reason = "there is not one handler for meters";
-        } else if (hasTracing()) {
-            TraceSetup setup = TraceSetup.of(beans);
-            traces = setup.traces();
-            reason = setup.reason();
+            return foreign + " is the application's own";
         }
+        if (beans.getBeanNamesForType(MeterObservationHandler.class, true, false).length != 1) {
+            return "there is not one handler for meters";
+        }
+        if (!hasTracing()) {
+            return null;
+        }
+        TraceSetup setup = TraceSetup.of(beans);
+        traces = setup.traces();
+        return setup.reason();
     }
 
     private boolean hasTracing() {
@@ -100,6 +110,10 @@ public final class ObservationMode {
      * @return whether those of Spring Boot have to decline our contexts
      */
     boolean registerIn(ObservationConfig config) {
+        if (!decided) {
+            decided = true;
+            reason = decide();
+        }
         if (!isFast()) {
             return false;
         }
@@ -143,10 +157,15 @@ public final class ObservationMode {
         reason = why;
     }
 
+    /** Requests go through our filter. */
+    void used() {
+        used = true;
+    }
+
     /** Returns {@code fast}, or {@code boot} and why. */
     @Override
     public String toString() {
-        String why = reason;
+        String why = used ? reason : "the application has a filter of its own for it";
         return why == null ? "fast" : "boot (because " + why + ")";
     }
 }

@@ -61,6 +61,7 @@ public final class RequestObservationFilter extends ServerHttpObservationFilter 
         this.convention = convention;
         this.lazy = new LazyConvention(convention);
         this.traces = mode.traces();
+        mode.used();
         if (mode.isFast() && !KNOWN.contains(convention.getClass())) {
             mode.giveUp(
                     "the ServerRequestObservationConvention '"

@@ -2,17 +2,31 @@
 package dev.netpoll.actuate.observation;
 
 import io.opentelemetry.sdk.trace.IdGenerator;
+import io.opentelemetry.sdk.trace.SdkTracerProviderBuilder;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.SdkTracerProviderBuilderCustomizer;
+import org.springframework.core.Ordered;
 
 /**
  * Gives OpenTelemetry's SDK random ids, but to a trace that a thread is about to begin the id that the sampler has
  * already seen.
  */
-public final class TraceIds implements IdGenerator {
+public final class TraceIds implements IdGenerator, SdkTracerProviderBuilderCustomizer, Ordered {
 
     private final IdGenerator random = IdGenerator.random();
     private final ThreadLocal<@Nullable String> next = new ThreadLocal<>();
+
+    @Override
+    public void customize(SdkTracerProviderBuilder builder) {
+        builder.setIdGenerator(this);
+    }
+
+    /** Before the application's, whose ids stand. */
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE;
+    }
 
     /** The next trace that this thread begins has this id. */
     void next(String traceId) {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure.actuate;
 
-import dev.netpoll.actuate.observation.ObservationGroups;
 import dev.netpoll.actuate.observation.ObservationMode;
 import dev.netpoll.actuate.observation.RequestObservationFilter;
 import dev.netpoll.actuate.observation.TraceIds;
 import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
-import dev.netpoll.autoconfigure.NetpollProperties;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -30,7 +28,6 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.http.server.observation.DefaultServerRequestObservationConvention;
 import org.springframework.http.server.observation.ServerRequestObservationConvention;
@@ -49,23 +46,15 @@ import org.springframework.web.filter.ServerHttpObservationFilter;
     MeterRegistry.class
 })
 @ConditionalOnBean(ObservationRegistry.class)
-@EnableConfigurationProperties({NetpollProperties.class, ObservationProperties.class})
+@EnableConfigurationProperties(ObservationProperties.class)
 @ConditionalOnNetpoll
 public final class NetpollObservationAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingLocalBean
-    static ObservationGroups netpollObservationGroups(ObjectProvider<ObservationMode> mode) {
-        return new ObservationGroups(mode::getObject);
-    }
-
-    @Bean
-    @ConditionalOnMissingLocalBean
-    ObservationMode netpollObservationMode(
-            NetpollProperties properties,
-            ConfigurableListableBeanFactory beans,
-            Environment environment) {
-        return new ObservationMode(properties.observation().enabled(), beans, environment);
+    static ObservationMode netpollObservationMode(
+            ConfigurableListableBeanFactory beans, Environment environment) {
+        return new ObservationMode(beans, environment);
     }
 
     /** As Spring Boot registers its own. */
@@ -99,14 +88,6 @@ public final class NetpollObservationAutoConfiguration {
         @ConditionalOnMissingLocalBean
         TraceIds netpollTraceIds() {
             return new TraceIds();
-        }
-
-        /** Before those of the application, whose ids stand. */
-        @Bean
-        @Order(Ordered.HIGHEST_PRECEDENCE)
-        @ConditionalOnMissingLocalBean(name = "netpollTraceIdsCustomizer")
-        SdkTracerProviderBuilderCustomizer netpollTraceIdsCustomizer(TraceIds ids) {
-            return builder -> builder.setIdGenerator(ids);
         }
     }
 }
