@@ -27,6 +27,7 @@ import java.util.Set;
 record TraceSetup(@Nullable TraceStarts traces, @Nullable String reason) {
 
     private static final String BRIDGE = "io.micrometer.tracing.otel.bridge.OtelTracer";
+    private static final String AGENT = "io.opentelemetry.javaagent.OpenTelemetryAgent";
     private static final String SDK = "io.opentelemetry.sdk.trace.SdkTracerProvider";
 
     /** These say nothing without the header that has the trace's id. */
@@ -34,6 +35,9 @@ record TraceSetup(@Nullable TraceStarts traces, @Nullable String reason) {
             Set.of("tracestate", "x-b3-spanid", "x-b3-sampled", "x-b3-parentspanid", "x-b3-flags");
 
     static TraceSetup of(ListableBeanFactory beans) {
+        if (ClassUtils.isPresent(AGENT, ClassLoader.getSystemClassLoader())) {
+            return not("OpenTelemetry's agent traces the application");
+        }
         ClassLoader loader = TraceSetup.class.getClassLoader();
         if (!ClassUtils.isPresent(BRIDGE, loader) || !ClassUtils.isPresent(SDK, loader)) {
             return not("the tracer is not OpenTelemetry's");

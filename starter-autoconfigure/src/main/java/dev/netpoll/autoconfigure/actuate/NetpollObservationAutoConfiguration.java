@@ -57,16 +57,16 @@ public final class NetpollObservationAutoConfiguration {
         return new ObservationMode(beans, environment);
     }
 
-    /** As Spring Boot registers its own. */
+    /** As Spring Boot registers its own, which backs off for this type alone. */
     @Bean
     @ConditionalOnMissingFilterBean(ServerHttpObservationFilter.class)
-    FilterRegistrationBean<RequestObservationFilter> netpollRequestObservationFilter(
+    FilterRegistrationBean<ServerHttpObservationFilter> netpollRequestObservationFilter(
             ObservationMode mode,
             ObservationRegistry registry,
             ObjectProvider<ServerRequestObservationConvention> convention,
             ObservationProperties properties) {
         String name = properties.getHttp().getServer().getRequests().getName();
-        var registration =
+        FilterRegistrationBean<ServerHttpObservationFilter> registration =
                 new FilterRegistrationBean<>(
                         new RequestObservationFilter(
                                 mode,
