@@ -15,6 +15,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Begins the traces of requests that bring none along and that the sampler declines. For one that it accepts, the SDK
@@ -25,12 +27,30 @@ final class UnsampledTraces implements TraceStarts {
     /** What the SDK calls a span whose name comes later. */
     private static final String UNNAMED = "<unspecified span name>";
 
+    /** The keys of both conventions: Micrometer makes baggage of a field that is called as one of these. */
+    private static final Set<String> CONVENTIONS =
+            Set.of(
+                    "error.type",
+                    "exception",
+                    "http.request.method",
+                    "http.request.method_original",
+                    "http.response.status_code",
+                    "http.route",
+                    "http.url",
+                    "method",
+                    "outcome",
+                    "status",
+                    "uri",
+                    "url.path",
+                    "url.scheme");
+
     private final Sampler sampler;
     private final TraceIds ids;
     private final Tracer tracer;
     private final ContextKeys keys;
     private final String[] headers;
     private final boolean baggage;
+    private final boolean always;
     private final Scopes scopes;
 
     /**
@@ -47,7 +67,12 @@ final class UnsampledTraces implements TraceStarts {
         this.tracer = tracer;
         this.keys = keys;
         this.headers = headers.toArray(String[]::new);
-        this.baggage = !tracer.getBaggageFields().isEmpty();
+        List<String> fields = tracer.getBaggageFields();
+        this.baggage = !fields.isEmpty();
+        this.always =
+                fields.stream()
+                        .map(field -> field.toLowerCase(Locale.ROOT))
+                        .anyMatch(CONVENTIONS::contains);
         this.scopes = new Scopes(tracer);
     }
 
@@ -94,7 +119,7 @@ final class UnsampledTraces implements TraceStarts {
 
     /** Whether an observation's key values may be baggage for its scopes. */
     boolean mayBeBaggage(LazyRequestContext context) {
-        return baggage && context.isTouched();
+        return always || baggage && context.isTouched();
     }
 
     /** Opens and closes those scopes that are not the first of a request, as Micrometer does. */
