@@ -9,7 +9,16 @@ module dev.netpoll.actuate {
     requires static micrometer.core;
     requires static micrometer.observation;
     requires static micrometer.tracing;
+    requires static micrometer.tracing.bridge.otel;
+    requires static io.opentelemetry.api;
+    requires static io.opentelemetry.context;
+    requires static io.opentelemetry.sdk.trace;
+    requires static org.apache.commons.logging;
+    requires static spring.beans;
+    requires static spring.boot;
     requires static spring.boot.actuator;
+    requires static spring.boot.micrometer.observation;
+    requires static spring.boot.micrometer.tracing.opentelemetry;
     requires static spring.boot.health;
     requires static spring.boot.tomcat;
     requires static spring.boot.web.server;
@@ -18,4 +27,5 @@ module dev.netpoll.actuate {
     requires static spring.web;
 
     exports dev.netpoll.actuate;
+    exports dev.netpoll.actuate.observation;
 }

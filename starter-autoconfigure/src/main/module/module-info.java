@@ -16,6 +16,7 @@ module dev.netpoll.autoconfigure {
     requires static io.github.resilience4j.circuitbreaker;
     requires static io.github.resilience4j.retry;
     requires static io.github.resilience4j.timelimiter;
+    requires static io.opentelemetry.sdk.trace;
     requires static micrometer.core;
     requires static micrometer.observation;
     requires static micrometer.tracing;
@@ -26,6 +27,8 @@ module dev.netpoll.autoconfigure {
     requires static spring.boot.health;
     requires static spring.boot.http.client;
     requires static spring.boot.jdbc;
+    requires static spring.boot.micrometer.observation;
+    requires static spring.boot.micrometer.tracing.opentelemetry;
     requires static spring.boot.restclient;
     requires static spring.boot.tomcat;
     requires static spring.boot.web.server;

@@ -25,6 +25,7 @@ import java.util.Map;
  * @param contexts requests' contexts; null where requests have none
  * @param tasks work the contexts know of; null where there are no contexts
  * @param admission limits of requests and connections
+ * @param observation how requests are observed: "fast", or "boot" and why; null where they are not observed
  */
 public record NetpollDescriptor(
         String engine,
@@ -38,7 +39,8 @@ public record NetpollDescriptor(
         @Nullable Map<String, Map<String, ErrnoDescriptor>> errno,
         @Nullable ContextsDescriptor contexts,
         @Nullable TasksDescriptor tasks,
-        AdmissionDescriptor admission)
+        AdmissionDescriptor admission,
+        @Nullable String observation)
         implements OperationResponseBody {
 
     /**

@@ -79,7 +79,8 @@ public final class NetpollEndpoint {
                 totals.errno(),
                 ContextTotals.contexts(sources.contexts()),
                 ContextTotals.tasks(sources.overdue()),
-                admission(connectors));
+                admission(connectors),
+                sources.observation().get());
     }
 
     /**
@@ -179,7 +180,8 @@ public final class NetpollEndpoint {
                 null,
                 ContextTotals.contexts(sources.contexts()),
                 ContextTotals.tasks(sources.overdue()),
-                admission(connectors));
+                admission(connectors),
+                sources.observation().get());
     }
 
     private String whyNoConnector() {

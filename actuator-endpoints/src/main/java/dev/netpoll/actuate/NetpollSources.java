@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The sources of the endpoint, the meters and the health of one application.
@@ -21,13 +22,15 @@ import java.util.function.Function;
  * @param contexts requests' contexts; null where they have none
  * @param overdue where overdue work is known; null where it is not
  * @param admission what limits requests; null for nothing
+ * @param observation how requests are observed; null where they are not, by us
  */
 public record NetpollSources(
         RunningServers servers,
         Function<Connector, @Nullable String> reasons,
         @Nullable RequestContexts contexts,
         @Nullable OverdueWatch overdue,
-        @Nullable AdmissionControl admission) {
+        @Nullable AdmissionControl admission,
+        Supplier<@Nullable String> observation) {
 
     /** The connectors on the engine, the application's first one first. */
     List<NetpollHttp11Protocol> protocols() {

@@ -4,6 +4,7 @@ package dev.netpoll.actuate;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.Deadline;
 import dev.netpoll.web.RequestContext;
+import dev.netpoll.web.mvc.DeferredKeyValues;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
@@ -33,7 +34,8 @@ public final class RequestTraces
 
     @Override
     public boolean supportsContext(Observation.Context context) {
-        return context instanceof ServerRequestObservationContext;
+        return context instanceof ServerRequestObservationContext
+                && !(context instanceof DeferredKeyValues); // whose span is not recorded
     }
 
     @Override
@@ -65,6 +67,9 @@ public final class RequestTraces
 
     @Override
     public Observation.Context map(Observation.Context context) {
+        if (context instanceof DeferredKeyValues values && values.defer(this)) {
+            return context;
+        }
         if (context instanceof ServerRequestObservationContext request) {
             RequestContext scope = scopeOf(request);
             if (scope != null) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure;
 
+import dev.netpoll.actuate.EngineUnavailableException;
+import dev.netpoll.actuate.UnsupportedFeatures;
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
 import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.tomcat.EngineProbe;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.autoconfigure;
 
+import dev.netpoll.actuate.OtherServers;
 import dev.netpoll.context.jdbc.spring.DriverSocketFactoryPostProcessor;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollSocketFactory;

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param carriers Who runs the virtual threads of the handlers: the event loops, the JDK's scheduler,
  *     or the loops wherever the JVM allows it.
  * @param outbound Which outbound sockets are on the event loops: database drivers', all of the JVM, or none.
+ * @param observation The observation of the server's requests.
  * @param tomcat The embedded Tomcat.
  * @param proxyProtocol The PROXY protocol of load balancers.
  */
@@ -29,6 +30,7 @@ public record NetpollProperties(
         @DefaultValue("0") int loops,
         @DefaultValue("auto") CarrierMode carriers,
         @DefaultValue("drivers") Outbound outbound,
+        @DefaultValue Observation observation,
         @DefaultValue Tomcat tomcat,
         @DefaultValue ProxyProtocol proxyProtocol) {
 
@@ -57,6 +59,14 @@ public record NetpollProperties(
      */
     public record ProxyProtocol(
             @DefaultValue List<String> trusted, @DefaultValue("5s") Duration timeout) {}
+
+    /**
+     * {@code netpoll.observation.*}.
+     *
+     * @param enabled Whether requests are observed by netpoll where that gives the same meters and spans as
+     *     Spring's filter.
+     */
+    public record Observation(@DefaultValue("true") boolean enabled) {}
 
     /** Whose outbound sockets are on the event loops. */
     public enum Outbound {

@@ -3,6 +3,7 @@ package dev.netpoll.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.netpoll.actuate.EngineUnavailableException;
 import dev.netpoll.tomcat.EngineProbe;
 import dev.netpoll.tomcat.Obstacle;
 

@@ -55,7 +55,8 @@ class NetpollEndpointTest {
                         "errno",
                         "contexts",
                         "tasks",
-                        "admission");
+                        "admission",
+                        "observation");
         assertThat(netpoll.at("/connectors/0").propertyNames()).containsExactly("port", "engine");
         assertThat(netpoll.at("/loops/0").propertyNames())
                 .containsExactly(
@@ -194,7 +195,8 @@ class NetpollEndpointTest {
                         "loops",
                         "contexts",
                         "tasks",
-                        "admission");
+                        "admission",
+                        "observation");
         assertThat(netpoll.path("engine").asString()).isEqualTo("nio");
         assertThat(netpoll.path("carriers").asString()).isEqualTo("jdk");
         assertThat(netpoll.path("reason").asString())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
+import dev.netpoll.autoconfigure.NetpollProperties.Observation;
 import dev.netpoll.autoconfigure.NetpollProperties.Outbound;
 import dev.netpoll.autoconfigure.NetpollProperties.ProxyProtocol;
 import dev.netpoll.autoconfigure.NetpollProperties.Tomcat;
@@ -31,6 +32,7 @@ class NetpollPropertiesTest {
                                 0,
                                 CarrierMode.AUTO,
                                 Outbound.DRIVERS,
+                                new Observation(true),
                                 new Tomcat(true, Fallback.NIO, Map.of()),
                                 new ProxyProtocol(List.of(), Duration.ofSeconds(5))));
     }
@@ -47,6 +49,7 @@ class NetpollPropertiesTest {
                                         "netpoll.proxy-protocol.trusted", "10.0.0.0/8, ::1",
                                         "netpoll.proxy-protocol.timeout", "1s",
                                         "netpoll.outbound", "off",
+                                        "netpoll.observation.enabled", "false",
                                         "netpoll.loops", "3",
                                         "netpoll.carriers", "jdk")))
                 .isEqualTo(
@@ -55,6 +58,7 @@ class NetpollPropertiesTest {
                                 3,
                                 CarrierMode.JDK,
                                 Outbound.OFF,
+                                new Observation(false),
                                 new Tomcat(false, Fallback.FAIL, Map.of("tcpFastOpen", "16")),
                                 new ProxyProtocol(
                                         List.of("10.0.0.0/8", "::1"), Duration.ofSeconds(1))));

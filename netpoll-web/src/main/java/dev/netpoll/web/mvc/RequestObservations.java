@@ -31,6 +31,9 @@ public final class RequestObservations implements ObservationFilter {
 
     @Override
     public Observation.Context map(Observation.Context context) {
+        if (context instanceof DeferredKeyValues values && values.defer(this)) {
+            return context;
+        }
         if (context instanceof ServerRequestObservationContext observed
                 && observed.getCarrier() instanceof HttpServletRequest request) {
             describe(observed, request);

@@ -6,6 +6,7 @@ import dev.netpoll.actuate.NetpollSources;
 import dev.netpoll.actuate.NetpollWebExtension;
 import dev.netpoll.actuate.RunningServers;
 import dev.netpoll.actuate.WaitHistory;
+import dev.netpoll.actuate.observation.ObservationMode;
 import dev.netpoll.autoconfigure.ConditionalOnMissingLocalBean;
 import dev.netpoll.autoconfigure.ConditionalOnNetpoll;
 import dev.netpoll.autoconfigure.EngineSelection;
@@ -48,13 +49,15 @@ public final class NetpollObserverAutoConfiguration {
             EngineSelection selection,
             ObjectProvider<RequestContexts> contexts,
             ObjectProvider<OverdueWatch> overdue,
-            ObjectProvider<AdmissionControl> admission) {
+            ObjectProvider<AdmissionControl> admission,
+            ObjectProvider<ObservationMode> observation) {
         return new NetpollSources(
                 servers,
                 selection::reason,
                 contexts.getIfAvailable(),
                 overdue.getIfAvailable(),
-                admission.getIfAvailable());
+                admission.getIfAvailable(),
+                () -> observation.stream().map(ObservationMode::toString).findFirst().orElse(null));
     }
 
     @Bean(initMethod = "start")

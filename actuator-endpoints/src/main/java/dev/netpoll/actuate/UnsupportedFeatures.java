@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.netpoll.autoconfigure;
+package dev.netpoll.actuate;
 
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.UpgradeProtocol;
@@ -10,7 +10,7 @@ import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
  * Ends the start when an application's own connector customizer switched on what the connector does
  * not have. Runs last. It is too late then for another protocol: the connector exists.
  */
-final class UnsupportedFeatures implements TomcatConnectorCustomizer {
+public final class UnsupportedFeatures implements TomcatConnectorCustomizer {
 
     @Override
     public void customize(Connector connector) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.netpoll.autoconfigure;
+package dev.netpoll.actuate;
 
 import dev.netpoll.tomcat.TomcatCompatibility;
 
@@ -18,7 +18,7 @@ import java.util.Arrays;
  * analyzers: what they say of a missing method does not help here.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class EngineFailureAnalyzer implements FailureAnalyzer {
+public final class EngineFailureAnalyzer implements FailureAnalyzer {
 
     private static final String OURS = "dev.netpoll.";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.netpoll.autoconfigure;
+package dev.netpoll.actuate;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -7,13 +7,14 @@ import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
 
 /** Says once that a server which is not Tomcat under Spring MVC is left alone. */
-final class OtherServers implements ApplicationListener<WebServerInitializedEvent> {
+public final class OtherServers implements ApplicationListener<WebServerInitializedEvent> {
 
     private static final Log LOG = LogFactory.getLog(OtherServers.class);
 
     private final boolean reactive;
 
-    OtherServers(boolean reactive) {
+    /** @param reactive whether the application is one of WebFlux */
+    public OtherServers(boolean reactive) {
         this.reactive = reactive;
     }
 
