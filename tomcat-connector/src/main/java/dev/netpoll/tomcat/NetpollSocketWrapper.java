@@ -11,7 +11,6 @@ import org.apache.tomcat.util.net.SSLSupport;
 import org.apache.tomcat.util.net.SendfileDataBase;
 import org.apache.tomcat.util.net.SendfileState;
 import org.apache.tomcat.util.net.SocketBufferHandler;
-import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.apache.tomcat.util.net.jsse.JSSESupport;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.CompletionHandler;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A connection as Tomcat's processors see it.
@@ -36,7 +32,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Reading and writing belong to one thread each, as the servlet specification has it; any thread may
  * close.
  */
-final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
+final class NetpollSocketWrapper extends VectoredSocketWrapper {
 
     private static final Log LOG = LogFactory.getLog(NetpollSocketWrapper.class);
 
@@ -89,6 +85,17 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
         registerReadInterest();
     }
 
+    @Override
+    ReadSide reads() {
+        return reads;
+    }
+
+    @Override
+    WriteQueue writes() {
+        return writes;
+    }
+
+    @Override
     ConnectionProcessing processing() {
         return processing;
     }
@@ -123,6 +130,17 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
                         CancelCause.ClientDisconnected.How.ERROR, errno);
     }
 
+    /** What the close of a connection is for the requests of its streams: none of them can be answered. */
+    private CancelCause closedCause() {
+        if (getSocket().peerReset()) {
+            return peerCause();
+        }
+        return endpoint.isRunning()
+                ? new CancelCause.ClientDisconnected(
+                        CancelCause.ClientDisconnected.How.ERROR, "connection closed")
+                : new CancelCause.ServerShuttingDown();
+    }
+
     /** Sends responses past the processor. */
     ConnectorAnswer answer() {
         return new ConnectorAnswer(getSocket(), stream, gate);
@@ -139,6 +157,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     }
 
     /** The request under way, where requests have contexts. */
+    @Override
     @Nullable TomcatRequestContext request() {
         return gate.guard() instanceof CancelledAnswer guard ? guard.request() : null;
     }
@@ -146,10 +165,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     /** Ends the connection and its request, for an operator. Any thread. */
     void closeByOperator() {
         observation.closesByOperator();
-        TomcatRequestContext scope = request();
-        if (scope != null) {
-            scope.cancel("closed by an operator");
-        }
+        cancelRequests("closed by an operator");
         getSocket().shutdownBoth();
     }
 
@@ -326,6 +342,10 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     @Override
     protected void doClose() {
         observation.closes();
+        Http2Streams open = streams();
+        if (open != null) {
+            open.gone(closedCause());
+        }
         try {
             writes.reclaim();
             gate.awaitAnswered();
@@ -339,11 +359,13 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     }
 
     /**
-     * Bytes that come after a close(2) reset the connection: where there is a response, it lingers. Not
+     * Bytes that come after a close(2) reset the connection: where there is a response, or a GOAWAY, it lingers. Not
      * where SO_LINGER is set: then the kernel closes as it says.
      */
     private void closeSocket() {
-        boolean lingers = processing.isInGoodOrder() && endpoint.getConnectionLinger() < 0;
+        boolean hasSaidWhy = processing.isInGoodOrder() || streams() != null;
+        boolean lingers = hasSaidWhy && endpoint.getConnectionLinger() < 0;
+        getSocket().cancelWhenReadable(processing);
         if (!lingers || !LingeringClose.begin(getSocket(), endpoint.lingering())) {
             getSocket().close();
         }
@@ -412,24 +434,5 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
         if (sslSupport instanceof JSSESupport jsse) {
             jsse.setSession(tls().session());
         }
-    }
-
-    // ---- what is not offered --------------------------------------------------------------------
-
-    @Override
-    protected <A> OperationState<A> newOperationState(
-            boolean read,
-            ByteBuffer[] buffers,
-            int offset,
-            int length,
-            BlockingMode block,
-            long timeout,
-            TimeUnit unit,
-            A attachment,
-            CompletionCheck check,
-            CompletionHandler<Long, ? super A> handler,
-            Semaphore semaphore,
-            VectoredIOCompletionHandler<A> completion) {
-        throw new UnsupportedOperationException("hasAsyncIO() is false");
     }
 }

@@ -312,6 +312,11 @@ final class TlsStream implements ByteStream {
     }
 
     @Override
+    public boolean sendsOnCarrier() {
+        return false;
+    }
+
+    @Override
     public boolean tryFlush() throws IOException {
         return output.tryFlush();
     }
