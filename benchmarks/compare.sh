@@ -406,10 +406,10 @@ expect() { # server path answer, where * is anything
 
 check_orders() {
     local order='{"customer":"Ada","mail":"ada@example.org","lines":[{"article":"nut","quantity":3}]}' answer
-    local url=http://127.0.0.1:${port[$1]}/order
-    answer=$(curl -s --max-time 10 -H 'Content-Type: application/json' -d "$order" "$url") || true
+    local url=$scheme://127.0.0.1:${port[$1]}/order
+    answer=$(curl -sk --max-time 10 -H 'Content-Type: application/json' -d "$order" "$url") || true
     [[ $answer == '{"customer":"Ada","articles":3}' ]] || die "$1 answers an order with '$answer'"
-    answer=$(curl -s --max-time 10 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
+    answer=$(curl -sk --max-time 10 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
         -d "${order/:3/:0}" "$url") || true
     [[ $answer == 400 ]] || die "$1 answers an order that is not valid with $answer instead of 400"
     expect "$1" /catalogue '[{"id":0,"name":"article 0","price":0,*}]'

@@ -145,8 +145,18 @@ final class Http2Streams {
         gone(new ClientDisconnected(How.RST, "GOAWAY " + Http2Frames.nameOf(error)));
     }
 
-    /** The connection is closed, or about to be. */
-    void gone(CancelCause cause) {
+    /** The connection closes, whoever closes it: none of its requests can be answered. */
+    void closed(boolean serverRuns) {
+        if (connection.getSocket().peerReset()) {
+            gone(connection.peerCause());
+        } else if (serverRuns) {
+            gone(new ClientDisconnected(How.ERROR, "connection closed"));
+        } else {
+            gone(new CancelCause.ServerShuttingDown());
+        }
+    }
+
+    private void gone(CancelCause cause) {
         List<StreamExchange> left;
         synchronized (this) {
             if (gone == null) {

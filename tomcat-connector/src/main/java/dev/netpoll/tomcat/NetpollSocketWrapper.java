@@ -130,17 +130,6 @@ final class NetpollSocketWrapper extends VectoredSocketWrapper {
                         CancelCause.ClientDisconnected.How.ERROR, errno);
     }
 
-    /** What the close of a connection is for the requests of its streams: none of them can be answered. */
-    private CancelCause closedCause() {
-        if (getSocket().peerReset()) {
-            return peerCause();
-        }
-        return endpoint.isRunning()
-                ? new CancelCause.ClientDisconnected(
-                        CancelCause.ClientDisconnected.How.ERROR, "connection closed")
-                : new CancelCause.ServerShuttingDown();
-    }
-
     /** Sends responses past the processor. */
     ConnectorAnswer answer() {
         return new ConnectorAnswer(getSocket(), stream, gate);
@@ -344,7 +333,7 @@ final class NetpollSocketWrapper extends VectoredSocketWrapper {
         observation.closes();
         Http2Streams open = streams();
         if (open != null) {
-            open.gone(closedCause());
+            open.closed(endpoint.isRunning());
         }
         try {
             writes.reclaim();

@@ -336,10 +336,11 @@ final class WriteQueue implements Runnable {
     @Override
     public void run() {
         queued = false;
+        if (deferred.isNone()) {
+            return; // taken back; else how it was left is seen from here on
+        }
         if (batched && !stream.sendsOnCarrier()) {
-            if (!deferred.isNone()) {
-                rest.batchStuck();
-            }
+            rest.batchStuck();
             return;
         }
         if (deferred.tryTake()) {
