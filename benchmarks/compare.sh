@@ -10,6 +10,8 @@ ALL_PEERS=(netpoll tomcat-nio tomcat-virtual jetty-virtual webflux go engine c-e
 # Only when asked for: not another server, but this one with more on, or less.
 MORE_PEERS=(netpoll-no-contexts observed observed-nio observed-virtual observed-webflux)
 ALL_SCENARIOS=(hello json order catalogue sleep active open db queries downstream idle inflight startup)
+# Only when asked for: by h2load.
+MORE_SCENARIOS=(h2c h2)
 
 rounds=3
 starts=1
@@ -20,6 +22,8 @@ sleep_connections=2000
 active_connections=10000
 open_percent=70
 open_rate=0
+http2_connections=10
+scheme=http
 idle_connections=10000
 inflight_connections=2000
 inflight_ms=20000
@@ -42,6 +46,8 @@ source "$HERE/compare/behind.sh"
 source "$HERE/compare/open.sh"
 # shellcheck source=compare/startup.sh
 source "$HERE/compare/startup.sh"
+# shellcheck source=compare/http2.sh
+source "$HERE/compare/http2.sh"
 
 usage() {
     cat <<EOF
@@ -65,7 +71,9 @@ usage: benchmarks/compare.sh [options]
   --inflight N             requests in flight for inflight              ($inflight_connections)
   --only PEER,PEER         of: ${ALL_PEERS[*]}
                            and: ${MORE_PEERS[*]}
+  --http2-connections N    for h2c and h2, of $HTTP2_STREAMS streams each        ($http2_connections)
   --scenarios A,B          of: ${ALL_SCENARIOS[*]}
+                           and: ${MORE_SCENARIOS[*]}
   --variant 'NAME=PEER --property=value ...'
                            one more server: PEER's, started with these arguments;
                            may be given several times
@@ -118,6 +126,7 @@ parse_options() {
             --quiet) number "$1" "$2" && quiet=$2 ;;
             --only) only=$2 ;;
             --scenarios) scenarios=$2 ;;
+            --http2-connections) http2_connections=$2 ;;
             --variant) variants+=("$2") ;;
             --heap) heap=$2 ;;
             --postgres) postgres=$2 ;;
@@ -209,8 +218,10 @@ check_tools() {
     local asked one
     IFS=, read -ra asked <<<"$scenarios"
     for one in "${asked[@]}"; do
-        is_one_of "$one" "${ALL_SCENARIOS[@]}" || die "no scenario '$one'; there are: ${ALL_SCENARIOS[*]}"
+        is_one_of "$one" "${ALL_SCENARIOS[@]}" "${MORE_SCENARIOS[@]}" ||
+            die "no scenario '$one'; there are: ${ALL_SCENARIOS[*]} ${MORE_SCENARIOS[*]}"
     done
+    check_http2
     find_jdk
 }
 
@@ -259,6 +270,7 @@ build_peers() {
             -pl "$(IFS=,; echo "${modules[*]}")" -am package) >"$work/build.log" 2>&1 ||
             { tail -30 "$work/build.log" >&2 && die "the build failed, see above"; }
     fi
+    make_keys
     # Copies: a build beside a long run must not pull the jars away under the servers.
     for module in "${modules[@]}"; do
         [[ -r $ROOT/$module/target/server.jar ]] || die "$module is not built; run without --no-build"
@@ -307,6 +319,8 @@ start_server() {
                 observed-nio | observed-virtual) arguments+=(--netpoll.enabled=false) ;;
                 netpoll-no-contexts) arguments+=(--netpoll.context.enabled=false) ;;
             esac
+            # shellcheck disable=SC2207  # words without spaces
+            arguments+=($(http2_arguments))
             [[ -z $database ]] || arguments+=(--spring.datasource.username=bench
                 "--spring.datasource.url=jdbc:postgresql://127.0.0.1:$database_port/postgres")
             [[ -z $downstream ]] || arguments+=("--downstream.url=http://127.0.0.1:$downstream_port")
@@ -349,7 +363,7 @@ port_is_free() {
 await_answer() { # url
     local i
     for ((i = 0; i < 100; i++)); do
-        curl -s -o /dev/null --max-time 2 "$1" && return
+        curl -sk -o /dev/null --max-time 2 "$1" && return
         sleep 0.2
     done
     return 1
@@ -359,7 +373,7 @@ await_server() {
     local name=$1 i
     for ((i = 0; i < 3000; i++)); do
         kill -0 "${pid[$name]}" 2>/dev/null || { tail -20 "$work/$name.log" >&2 && die "$name did not start"; }
-        if curl -s -o /dev/null --max-time 2 "http://127.0.0.1:${port[$name]}/hello"; then
+        if curl -sk -o /dev/null --max-time 2 "$scheme://127.0.0.1:${port[$name]}/hello"; then
             [[ $checking == no ]] || check_answers "$name"
             return
         fi
@@ -385,17 +399,17 @@ check_answers() {
 
 expect() { # server path answer, where * is anything
     local answer pattern=${3//[/\\[}
-    answer=$(curl -s --max-time 10 "http://127.0.0.1:${port[$1]}$2") || true
+    answer=$(curl -sk --max-time 10 "$scheme://127.0.0.1:${port[$1]}$2") || true
     # shellcheck disable=SC2053  # a pattern
     [[ $answer == ${pattern//]/\\]} ]] || die "$1 answers $2 with '$answer' instead of '$3'"
 }
 
 check_orders() {
     local order='{"customer":"Ada","mail":"ada@example.org","lines":[{"article":"nut","quantity":3}]}' answer
-    local url=http://127.0.0.1:${port[$1]}/order
-    answer=$(curl -s --max-time 10 -H 'Content-Type: application/json' -d "$order" "$url") || true
+    local url=$scheme://127.0.0.1:${port[$1]}/order
+    answer=$(curl -sk --max-time 10 -H 'Content-Type: application/json' -d "$order" "$url") || true
     [[ $answer == '{"customer":"Ada","articles":3}' ]] || die "$1 answers an order with '$answer'"
-    answer=$(curl -s --max-time 10 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
+    answer=$(curl -sk --max-time 10 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
         -d "${order/:3/:0}" "$url") || true
     [[ $answer == 400 ]] || die "$1 answers an order that is not valid with $answer instead of 400"
     expect "$1" /catalogue '[{"id":0,"name":"article 0","price":0,*}]'
@@ -453,7 +467,11 @@ await_quiet() {
     say "still $busy % busy after $quiet_bound s"
 }
 
-load() { # seconds connections url
+load() { # seconds connections url scenario
+    if is_http2 "${4:-}"; then
+        load_http2 "$1" "$2" "$3"
+        return
+    fi
     local threads=$((CORES < 4 ? CORES : 4))
     ((threads > $2)) && threads=$2
     timeout $(($1 + 30)) wrk -t "$threads" -c "$2" -d "${1}s" --timeout 10s \
@@ -466,6 +484,7 @@ path_of() {
         db) echo '/db?id=1' ;; # the first of many: summary.lua asks for another row each time
         queries) echo '/queries?n=20' ;;
         active | open) echo /hello ;;
+        h2c | h2) echo /hello ;;
         *) echo "/$1" ;;
     esac
 }
@@ -474,6 +493,7 @@ connections_of() {
     case $1 in
         sleep) echo "$sleep_connections" ;;
         active) echo "$active_connections" ;;
+        h2c | h2) echo "$http2_connections" ;;
         *) echo "$connections" ;;
     esac
 }
@@ -486,6 +506,8 @@ takes_part() { # name scenario
         c-epoll:active | c-epoll:open | engine:active | engine:open) true ;;
         c-epoll:* | engine:* | *webflux:db | *webflux:queries) false ;;
         go:db | go:queries) has_pgx ;;
+        netpoll*:h2* | tomcat*:h2* | observed:h2*) true ;;
+        *:h2*) false ;;
         *) true ;;
     esac
 }
@@ -507,7 +529,7 @@ warm_up() {
         takes_part "$name" "$scenario" || continue
         is_jvm "$name" || ! is_one_of "$scenario" hello json active open || continue
         say "warming $name for $scenario, $warmup s"
-        load "$warmup" "$(connections_of "$scenario")" "http://127.0.0.1:${port[$name]}$(path_of "$scenario")" \
+        load "$warmup" "$(connections_of "$scenario")" "$scheme://127.0.0.1:${port[$name]}$(path_of "$scenario")" "$scenario" \
             >"$work/warmup.txt" 2>&1 || { cat "$work/warmup.txt" >&2 && die "warming $name failed"; }
     done
 }
@@ -519,7 +541,7 @@ measure_throughput() { # scenario round name
     await_quiet
     before=$(cpu_ticks "${pid[$name]}") busy=$(busy_ticks) behind=$(behind_ticks) started=$EPOCHREALTIME
     TIMEFORMAT='%U %S'
-    { time load "$duration" "$c" "http://127.0.0.1:${port[$name]}$(path_of "$scenario")" \
+    { time load "$duration" "$c" "$scheme://127.0.0.1:${port[$name]}$(path_of "$scenario")" "$scenario" \
         >"$work/wrk.txt" 2>&1; } 2>"$work/time.txt" || true
     after=$(cpu_ticks "${pid[$name]}")
     wrk_cpu=$(tail -1 "$work/time.txt")
@@ -581,7 +603,7 @@ measure_memory() { # scenario round name
     [[ $scenario == inflight ]] && n=$(inflight_of "$name") && path="/sleep?ms=$inflight_ms"
     stop_server "$name"
     start_server "$name"
-    load 2 2 "http://127.0.0.1:${port[$name]}/hello" >/dev/null 2>&1 || true
+    load 2 2 "$scheme://127.0.0.1:${port[$name]}/hello" >/dev/null 2>&1 || true
     heap_before=$(live_heap "$name")
     rss_before=$(rss "$name")
     rm -f "$work/hold.in"

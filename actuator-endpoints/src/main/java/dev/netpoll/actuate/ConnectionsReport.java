@@ -40,7 +40,9 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
      * @param sent bytes
      * @param remote the peer's address and port
      * @param tls the version of TLS and its cipher suite
-     * @param request method and path of the request under way; its query string only if asked for
+     * @param protocol h2 or h2c; left out for HTTP/1.1
+     * @param streams how many streams of HTTP/2 are open
+     * @param request method and path of the request under way, the oldest of several; its query string only if asked for
      * @param deadlineLeftMillis how long that request still has
      * @param cancelled what ended its context early
      * @param waitsFor what is waited for: read, write, or idle for the next request, on the connection; the
@@ -57,6 +59,8 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
             long sent,
             @Nullable String remote,
             @Nullable String tls,
+            @Nullable String protocol,
+            @Nullable Integer streams,
             @Nullable String request,
             @Nullable Double deadlineLeftMillis,
             @Nullable String cancelled,
@@ -110,6 +114,8 @@ public record ConnectionsReport(int open, int shown, List<Row> connections)
                 seen.sent(),
                 seen.remote(),
                 seen.tls(),
+                seen.protocol(),
+                seen.streams(),
                 seen.request(),
                 seen.deadlineLeft() == null ? null : Millis.of(seen.deadlineLeft()),
                 cancelled == null ? null : cancelled.origin().message(),

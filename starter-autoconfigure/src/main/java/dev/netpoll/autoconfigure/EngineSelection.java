@@ -2,7 +2,6 @@
 package dev.netpoll.autoconfigure;
 
 import dev.netpoll.actuate.EngineUnavailableException;
-import dev.netpoll.actuate.UnsupportedFeatures;
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
 import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.tomcat.EngineProbe;
@@ -16,7 +15,6 @@ import org.apache.coyote.ProtocolHandler;
 import org.apache.tomcat.util.IntrospectionUtils;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
-import org.springframework.boot.web.server.Http2;
 
 import java.io.IOException;
 import java.util.Locale;
@@ -58,7 +56,7 @@ public final class EngineSelection {
             LOG.info("netpoll leaves %s on the %s it was given".formatted(role, protocol));
             return;
         }
-        Obstacle obstacle = obstacle(factory);
+        Obstacle obstacle = probe.obstacle();
         if (obstacle == null) {
             useEngine(factory);
         } else {
@@ -77,23 +75,10 @@ public final class EngineSelection {
         return reasons.get(connector);
     }
 
-    private @Nullable Obstacle obstacle(TomcatServletWebServerFactory factory) {
-        Http2 http2 = factory.getHttp2();
-        if (http2 != null && http2.isEnabled()) {
-            return new Obstacle(
-                    "HTTP/2 is on (server.http2.enabled), which the engine's connector does not do"
-                            + " yet",
-                    "Switch it off, or end HTTP/2 in front of the application, to have the"
-                            + " engine.");
-        }
-        return probe.obstacle();
-    }
-
     private void useEngine(TomcatServletWebServerFactory factory) {
         checkCarriers();
         factory.setProtocol(TomcatCompatibility.PROTOCOL);
         factory.addProtocolHandlerCustomizers(this::set);
-        factory.addConnectorCustomizers(new UnsupportedFeatures());
     }
 
     /** Before the connector customizers: what an application sets in one of those stands. */

@@ -10,7 +10,7 @@ import org.springframework.core.annotation.Order;
  * Puts a Tomcat that is being made on the engine, or leaves it on NIO.
  *
  * <p>After every other customizer, Boot's and the application's: only then is it known whether
- * HTTP/2 is on and whether a protocol was chosen. What Boot's do to threads and executors
+ * a protocol was chosen. What Boot's do to threads and executors
  * ({@code server.tomcat.threads.*}, its virtual thread executor) is without effect on the engine.
  */
 @Order(Ordered.LOWEST_PRECEDENCE)

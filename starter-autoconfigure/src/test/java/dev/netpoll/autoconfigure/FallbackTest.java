@@ -7,14 +7,12 @@ import dev.netpoll.actuate.EngineUnavailableException;
 import dev.netpoll.tomcat.EngineProbe;
 import dev.netpoll.tomcat.Obstacle;
 
-import org.apache.coyote.http2.Http2Protocol;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 
@@ -73,33 +71,6 @@ class FallbackTest {
                             assertThat(Servers.get(context, "/thread")).isEqualTo("platform");
                         });
         assertThat(output).doesNotContain("netpoll");
-    }
-
-    @Test
-    void withHttp2OnNioServesIt(CapturedOutput output) {
-        app.withPropertyValues("server.http2.enabled=true")
-                .run(
-                        context -> {
-                            assertThat(Servers.protocolOf(context)).isEqualTo(Servers.NIO);
-                            assertThat(Servers.get(context, "/thread")).isEqualTo("platform");
-                        });
-        assertThat(warnings(output))
-                .singleElement()
-                .asString()
-                .contains("HTTP/2 is on (server.http2.enabled)");
-    }
-
-    @Test
-    void http2SwitchedOnInCodeEndsTheStartInWords() {
-        app.withBean(
-                        TomcatConnectorCustomizer.class,
-                        () -> c -> c.addUpgradeProtocol(new Http2Protocol()))
-                .run(
-                        context ->
-                                assertThat(context.getStartupFailure())
-                                        .rootCause()
-                                        .isInstanceOf(EngineUnavailableException.class)
-                                        .hasMessageContaining("HTTP/2"));
     }
 
     @Test

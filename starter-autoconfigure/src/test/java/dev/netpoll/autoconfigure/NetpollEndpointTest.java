@@ -4,6 +4,8 @@ package dev.netpoll.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.testsupport.TestKeys;
+import dev.netpoll.tomcat.EngineProbe;
+import dev.netpoll.tomcat.Obstacle;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -183,7 +185,7 @@ class NetpollEndpointTest {
 
     @Test
     void onNioItSaysWhyAndHasNoNumbersOfAnEngine() throws Exception {
-        start("--server.http2.enabled=true");
+        context = ActuatorApplication.run(NoEngineApplication.class);
         JsonNode netpoll = netpoll();
 
         assertThat(netpoll.propertyNames())
@@ -200,7 +202,7 @@ class NetpollEndpointTest {
         assertThat(netpoll.path("engine").asString()).isEqualTo("nio");
         assertThat(netpoll.path("carriers").asString()).isEqualTo("jdk");
         assertThat(netpoll.path("reason").asString())
-                .startsWith("HTTP/2 is on (server.http2.enabled)");
+                .isEqualTo("epoll is Linux's, and this is Plan 9");
         assertThat(netpoll.at("/connectors/0/engine").asString()).isEqualTo("nio");
         assertThat(netpoll.at("/connectors/0/reason").asString())
                 .isEqualTo(netpoll.path("reason").asString());
@@ -309,6 +311,18 @@ class NetpollEndpointTest {
             sum += loop.path(counter).asInt();
         }
         return sum;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(ActuatorApplication.class)
+    static class NoEngineApplication {
+
+        @Bean
+        EngineProbe probe() {
+            var obstacle =
+                    new Obstacle("epoll is Linux's, and this is Plan 9", "The engine needs Linux.");
+            return new FallbackTest.FixedProbe(obstacle, null);
+        }
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -39,6 +39,9 @@ sealed interface ByteStream permits PlainStream, TlsStream {
      */
     boolean prepare(ByteBuffer put) throws IOException;
 
+    /** Whether a carrier may send by {@link #tryWrite}; else only what {@link #prepare} has made ready. */
+    boolean sendsOnCarrier();
+
     /** Sends what was taken in before and has not left. Any thread. */
     boolean tryFlush() throws IOException;
 

@@ -3,7 +3,6 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.ContextRuntime;
-import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.web.ProblemResponse;
 import dev.netpoll.web.RequestContext;
 import dev.netpoll.web.RequestContexts;
@@ -18,18 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class CancelledAnswer implements ResponseGate.Guard {
 
     private final TomcatRequestContext request;
-    private final NetpollSocketWrapper connection;
+    private final Exchange exchange;
     private final RequestContexts contexts;
 
     /** The end of the hard grace. Written by what cancels the request; any thread calls it off. */
     private volatile ContextRuntime.@Nullable Timeout grace;
 
-    CancelledAnswer(
-            TomcatRequestContext request,
-            NetpollSocketWrapper connection,
-            RequestContexts contexts) {
+    CancelledAnswer(TomcatRequestContext request, Exchange exchange, RequestContexts contexts) {
         this.request = request;
-        this.connection = connection;
+        this.exchange = exchange;
         this.contexts = contexts;
     }
 
@@ -42,7 +38,7 @@ final class CancelledAnswer implements ResponseGate.Guard {
         if (cause.origin() instanceof CancelCause.ClientDisconnected) {
             return; // what it has sent can still be read, and it waits for no answer
         }
-        connection.getSocket().setReadDeadline(NetpollConnection.EXPIRED);
+        exchange.failReads();
         ContextRuntime runtime = ContextRuntime.system();
         long at = runtime.nanoTime() + contexts.settings().hardGrace().toNanos();
         grace = runtime.schedule(at, () -> runtime.start(() -> answerHard(cause)));
@@ -63,8 +59,11 @@ final class CancelledAnswer implements ResponseGate.Guard {
     }
 
     private boolean answer(CancelCause cause) {
-        int status = contexts.settings().expiredStatus();
-        return connection.answer().sendAndCut(ProblemResponse.of(status, cause).onTheWire());
+        return exchange.answer(problem(cause));
+    }
+
+    private ProblemResponse problem(CancelCause cause) {
+        return ProblemResponse.of(contexts.settings().expiredStatus(), cause);
     }
 
     /**
@@ -77,7 +76,7 @@ final class CancelledAnswer implements ResponseGate.Guard {
         if (cause == null || !RequestContext.isAnsweredByTheServer(cause)) {
             return true;
         }
-        answer(cause);
+        exchange.answerLate(problem(cause));
         return false;
     }
 }

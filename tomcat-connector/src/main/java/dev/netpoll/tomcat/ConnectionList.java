@@ -65,6 +65,10 @@ final class ConnectionList {
 
     /** What it is at when no thread of the connector is. */
     static ConnectionState restingState(NetpollSocketWrapper wrapper) {
+        Http2Streams streams = wrapper.streams();
+        if (streams != null) {
+            return streams.count() > 0 ? ConnectionState.SERVING : ConnectionState.IDLE;
+        }
         return switch (wrapper.getCurrentProcessor()) {
             case Processor upgraded when upgraded.isUpgrade() -> ConnectionState.UPGRADED;
             case Processor async when async.isAsync() -> ConnectionState.ASYNC;
@@ -75,9 +79,10 @@ final class ConnectionList {
 
     private ConnectionSnapshot describe(NetpollSocketWrapper wrapper) {
         NetpollConnection connection = wrapper.getSocket();
-        TomcatRequestContext request = wrapper.request();
+        Http2Streams streams = wrapper.streams();
+        TomcatRequestContext request = streams == null ? wrapper.request() : streams.oldest();
         CancelContext context = request == null ? null : request.context();
-        HandlerWait waiting = waits.of(wrapper);
+        HandlerWait waiting = waitOf(wrapper, request);
         Deadline deadline = context == null ? null : context.deadline();
         return new ConnectionSnapshot(
                 idOf(wrapper),
@@ -89,11 +94,22 @@ final class ConnectionList {
                 connection.sent(),
                 remote(wrapper),
                 agreed(wrapper),
+                streams == null ? null : wrapper.tls() == null ? "h2c" : "h2",
+                streams == null ? null : streams.count(),
                 request == null ? null : request.label(),
                 deadline == null ? null : deadline.remaining(),
                 context == null ? null : context.cause(),
                 waiting == null ? null : waiting.what(),
                 waiting == null || waiting.since() == 0 ? Duration.ZERO : since(waiting.since()));
+    }
+
+    private @Nullable HandlerWait waitOf(
+            NetpollSocketWrapper wrapper, @Nullable TomcatRequestContext request) {
+        if (request == null || !(request.exchange() instanceof StreamExchange stream)) {
+            return waits.of(wrapper);
+        }
+        Thread thread = stream.thread();
+        return thread == null ? null : waits.of(thread);
     }
 
     private static @Nullable String agreed(NetpollSocketWrapper wrapper) {

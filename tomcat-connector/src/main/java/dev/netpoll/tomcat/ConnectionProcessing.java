@@ -123,9 +123,22 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         if (why == PollResult.DEADLINE_EXCEEDED) {
             dispatchExpired();
             connection.setError(new SocketTimeoutException("read timed out"));
-            process(SocketEvent.ERROR);
+            readOr(SocketEvent.ERROR);
         } else {
-            process(SocketEvent.OPEN_READ);
+            readOr(SocketEvent.OPEN_READ);
+        }
+    }
+
+    /** Goes on with the operation that reads; has the processor process {@code event} where there is none. */
+    private void readOr(SocketEvent event) {
+        try {
+            if (!connection.resumeRead()) {
+                process(event);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("Reading failed on " + connection, e);
+            connection.close();
+            ExceptionUtils.handleThrowable(e);
         }
     }
 
@@ -380,6 +393,24 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         }
     }
 
+    /** A virtual thread waits for the room, or makes the records that a carrier must not make. */
+    @Override
+    public void batchStuck() {
+        fork(this::sendTheBatch);
+    }
+
+    private void sendTheBatch() {
+        try {
+            if (!connection.isClosed()) {
+                connection.sendTheRest();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("The client did not take what was written", e);
+            connection.setError(e instanceof IOException io ? io : new IOException(e));
+            process(SocketEvent.ERROR);
+        }
+    }
+
     /** Between two events: an asynchronous request, if there is one, is told of the error before the close. */
     private void endsBy(IOException error) {
         if (connection.getCurrentProcessor() instanceof Processor processor
@@ -398,7 +429,7 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         observation.armed(connection.getReadTimeout());
         if (connection.stream().holdsUnread()) {
             socket.setReadDeadline(NetpollConnection.NO_DEADLINE);
-            fork(() -> process(SocketEvent.OPEN_READ));
+            fork(() -> readOr(SocketEvent.OPEN_READ));
             return;
         }
         connection.stream().rest();

@@ -20,7 +20,9 @@ import java.time.Duration;
  * @param remote the peer's address and port; null when it is gone
  * @param tls the version and the cipher suite agreed upon, as {@code TLSv1.3 TLS_AES_256_GCM_SHA384}; null before that, and
  *     without TLS
- * @param request method and path of the request under way; null for none
+ * @param protocol {@code h2} or {@code h2c} where HTTP/2 is spoken; null for HTTP/1.1
+ * @param streams how many streams of HTTP/2 are open; null for HTTP/1.1
+ * @param request method and path of the request under way, the oldest of several; null for none
  * @param deadlineLeft how long that request still has, negative once it has none; null without a
  *     deadline
  * @param cancelled what ended its context early; null for nothing
@@ -39,6 +41,8 @@ public record ConnectionSnapshot(
         long sent,
         @Nullable String remote,
         @Nullable String tls,
+        @Nullable String protocol,
+        @Nullable Integer streams,
         @Nullable String request,
         @Nullable Duration deadlineLeft,
         @Nullable CancelCause cancelled,

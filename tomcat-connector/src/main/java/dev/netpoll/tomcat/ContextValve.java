@@ -35,6 +35,8 @@ public final class ContextValve extends ValveBase {
 
     private static final Log LOG = LogFactory.getLog(ContextValve.class);
 
+    private static final String HTTP_2 = "HTTP/2.0";
+
     private final RequestContexts contexts;
     private final boolean queryStrings;
 
@@ -62,7 +64,7 @@ public final class ContextValve extends ValveBase {
                 refused(request, response);
                 return;
             }
-            scope = open(request, connection);
+            scope = open(request, exchange(request, connection));
         }
         scope.enter();
         try {
@@ -87,22 +89,27 @@ public final class ContextValve extends ValveBase {
         getNext().invoke(request, response);
     }
 
-    private TomcatRequestContext open(Request request, @Nullable NetpollSocketWrapper connection) {
-        if (connection != null) {
+    private @Nullable Exchange exchange(
+            Request request, @Nullable NetpollSocketWrapper connection) {
+        return connection == null
+                ? StreamExchange.of(request.getCoyoteRequest())
+                : new ConnectionExchange(connection, contexts.settings());
+    }
+
+    private TomcatRequestContext open(Request request, @Nullable Exchange exchange) {
+        if (exchange != null) {
             // Before anything can end it: a context may be born expired.
-            connection.gate().begin();
+            exchange.gate().begin();
         }
         // Asked before the request counts as begun: it is the application's code, and may throw.
         Duration limit = contexts.settings().deadlines().limit(request);
         // The requests of one loop meet at one parent, and mostly on one processor.
         CancelScope root =
                 contexts.root(
-                        connection == null
-                                ? Thread.currentThread().threadId()
-                                : connection.getSocket().loop());
+                        exchange == null ? Thread.currentThread().threadId() : exchange.loop());
         TomcatRequestContext scope =
                 new TomcatRequestContext(
-                        contexts, connection, root, request.getMethod(), target(request), limit);
+                        contexts, exchange, root, request.getMethod(), target(request), limit);
         scope.begin(request);
         return scope;
     }
@@ -147,9 +154,10 @@ public final class ContextValve extends ValveBase {
         if (early.origin() instanceof CancelCause.ClientDisconnected left) {
             answerLeaver(scope, left, early, request, response);
         } else if (response.isCommitted()) {
-            abort(request, response, contexts.settings().expiredStatus());
+            abort(scope, request, response, contexts.settings().expiredStatus());
         } else {
-            answer(ProblemResponse.of(contexts.settings().expiredStatus(), early), response);
+            int status = contexts.settings().expiredStatus();
+            answer(ProblemResponse.of(status, early), response);
         }
     }
 
@@ -163,9 +171,10 @@ public final class ContextValve extends ValveBase {
         boolean reads = left.how() == CancelCause.ClientDisconnected.How.FIN;
         boolean failed = scope.isGivenUp() || hasFailed(request, response);
         if (!reads || (failed && response.isCommitted())) {
-            abort(request, response, ProblemResponse.CLIENT_CLOSED_REQUEST);
+            abort(scope, request, response, ProblemResponse.CLIENT_CLOSED_REQUEST);
         } else if (failed) {
-            answer(ProblemResponse.of(ProblemResponse.CLIENT_CLOSED_REQUEST, early), response);
+            int status = ProblemResponse.CLIENT_CLOSED_REQUEST;
+            answer(ProblemResponse.of(status, early), response);
         }
     }
 
@@ -179,7 +188,9 @@ public final class ContextValve extends ValveBase {
         try {
             response.setSuspended(false);
             response.reset();
-            response.setHeader("Connection", "close");
+            if (!HTTP_2.equals(response.getRequest().getProtocol())) {
+                response.setHeader("Connection", "close"); // no field of HTTP/2's
+            }
             problem.writeTo(response);
             // Out before the request counts as ended: a shutdown waits for no more than that.
             response.flushBuffer();
@@ -189,11 +200,17 @@ public final class ContextValve extends ValveBase {
     }
 
     /** Nothing more is written: a response that is not whole must not look whole. */
-    private static void abort(Request request, Response response, int loggedStatus) {
+    private static void abort(
+            TomcatRequestContext scope, Request request, Response response, int loggedStatus) {
         response.getCoyoteResponse().setStatus(loggedStatus);
         response.setSuspended(true);
-        request.getCoyoteRequest()
-                .action(ActionCode.CLOSE_NOW, new IOException("the request's context has ended"));
+        IOException why = new IOException("the request's context has ended");
+        Exchange exchange = scope.exchange();
+        if (exchange == null) {
+            request.getCoyoteRequest().action(ActionCode.CLOSE_NOW, why);
+        } else {
+            exchange.abort(response, why);
+        }
         // That is no error for an error page: after an asynchronous dispatch Tomcat would make one.
         response.resetError();
     }

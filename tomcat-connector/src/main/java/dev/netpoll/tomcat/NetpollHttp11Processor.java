@@ -5,7 +5,6 @@ import jakarta.servlet.RequestDispatcher;
 
 import org.apache.catalina.connector.CoyoteAdapter;
 import org.apache.catalina.connector.Request;
-import org.apache.catalina.connector.Response;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.ErrorState;
@@ -191,7 +190,7 @@ final class NetpollHttp11Processor extends Http11Processor {
         SocketState state = super.service(connection);
         boolean over = state == SocketState.OPEN || state == SocketState.CLOSED;
         if (over && !isAsync()) {
-            useOwnRequest();
+            NetpollRequest.takeThePlaceIn(getRequest());
         }
         return state;
     }
@@ -250,23 +249,6 @@ final class NetpollHttp11Processor extends Http11Processor {
             action(ActionCode.ASYNC_IS_DISPATCHING, ending);
         }
         return ending.get();
-    }
-
-    /**
-     * Between two requests: what Catalina made for the first is replaced for all that follow. A connector
-     * that makes requests of its own keeps them.
-     */
-    private void useOwnRequest() {
-        org.apache.coyote.Request coyote = getRequest();
-        if (coyote.getNote(CoyoteAdapter.ADAPTER_NOTES) instanceof Request made
-                && made.getClass() == Request.class) {
-            Request request = new NetpollRequest(made.getConnector(), coyote);
-            Response response = made.getConnector().createResponse(coyote.getResponse());
-            request.setResponse(response);
-            response.setRequest(request);
-            coyote.setNote(CoyoteAdapter.ADAPTER_NOTES, request);
-            coyote.getResponse().setNote(CoyoteAdapter.ADAPTER_NOTES, response);
-        }
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.engine.io.SocketOption;
 
 import org.apache.coyote.Processor;
+import org.apache.coyote.UpgradeProtocol;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
@@ -163,19 +164,10 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
         return found.isPresent();
     }
 
-    /** Cancels the request under way on the connection of that id; false when there is none. */
+    /** Cancels what is under way on the connection of that id, on each stream; false when nothing is. */
     public boolean cancelRequest(String id) {
-        TomcatRequestContext request =
-                endpoint()
-                        .connectionList()
-                        .find(id)
-                        .map(NetpollSocketWrapper::request)
-                        .orElse(null);
-        if (request == null) {
-            return false;
-        }
-        request.cancel("cancelled by an operator");
-        return true;
+        var found = endpoint().connectionList().find(id);
+        return found.isPresent() && found.get().cancelRequests("cancelled by an operator");
     }
 
     NetpollTomcatEndpoint endpoint() {
@@ -225,6 +217,20 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     public void stop() throws Exception {
         keeper.stop();
         super.stop();
+    }
+
+    // ---- HTTP/2
+
+    @Override
+    @SuppressWarnings("NullAway") // Tomcat's class is not annotated: null for none
+    public UpgradeProtocol getNegotiatedProtocol(String name) {
+        return NetpollHttp2.of(super.getNegotiatedProtocol(name));
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // as above
+    public UpgradeProtocol getUpgradeProtocol(String name) {
+        return NetpollHttp2.of(super.getUpgradeProtocol(name));
     }
 
     // ---- what Tomcat asks a protocol for

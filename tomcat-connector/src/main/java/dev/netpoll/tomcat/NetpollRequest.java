@@ -5,7 +5,9 @@ import jakarta.servlet.ServletRequestAttributeListener;
 
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.connector.CoyoteAdapter;
 import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collections;
@@ -29,6 +31,22 @@ final class NetpollRequest extends Request {
 
     NetpollRequest(Connector connector, org.apache.coyote.Request coyoteRequest) {
         super(connector, coyoteRequest);
+    }
+
+    /**
+     * Between two requests: what Catalina made for the first is replaced for all that follow. A connector
+     * that makes requests of its own keeps them.
+     */
+    static void takeThePlaceIn(org.apache.coyote.Request coyote) {
+        if (coyote.getNote(CoyoteAdapter.ADAPTER_NOTES) instanceof Request made
+                && made.getClass() == Request.class) {
+            Request request = new NetpollRequest(made.getConnector(), coyote);
+            Response response = made.getConnector().createResponse(coyote.getResponse());
+            request.setResponse(response);
+            response.setRequest(request);
+            coyote.setNote(CoyoteAdapter.ADAPTER_NOTES, request);
+            coyote.getResponse().setNote(CoyoteAdapter.ADAPTER_NOTES, response);
+        }
     }
 
     private static boolean isCatalinas(@Nullable String name) {

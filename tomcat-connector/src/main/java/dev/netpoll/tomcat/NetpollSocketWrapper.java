@@ -11,7 +11,6 @@ import org.apache.tomcat.util.net.SSLSupport;
 import org.apache.tomcat.util.net.SendfileDataBase;
 import org.apache.tomcat.util.net.SendfileState;
 import org.apache.tomcat.util.net.SocketBufferHandler;
-import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.apache.tomcat.util.net.jsse.JSSESupport;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.CompletionHandler;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A connection as Tomcat's processors see it.
@@ -37,14 +33,11 @@ import java.util.concurrent.TimeUnit;
  * <p>Reading and writing belong to one thread each, as the servlet specification has it; any thread may
  * close.
  */
-final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
+final class NetpollSocketWrapper extends VectoredSocketWrapper {
 
     private static final Log LOG = LogFactory.getLog(NetpollSocketWrapper.class);
 
-    /**
-     * What processors ask for the size of: with no socket buffer of ours, this much is what a request
-     * body may use of the header buffer at the least.
-     */
+    /** Processors ask for its size: so much of the header buffer a request body may use at the least. */
     private static final SocketBufferHandler NO_BUFFERS = new SocketBufferHandler(1024, 0, false);
 
     private final NetpollTomcatEndpoint endpoint;
@@ -107,6 +100,17 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
         return named == null ? getSocket().remoteAddress() : named;
     }
 
+    @Override
+    ReadSide reads() {
+        return reads;
+    }
+
+    @Override
+    WriteQueue writes() {
+        return writes;
+    }
+
+    @Override
     ConnectionProcessing processing() {
         return processing;
     }
@@ -157,6 +161,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     }
 
     /** The request under way, where requests have contexts. */
+    @Override
     @Nullable TomcatRequestContext request() {
         return gate.guard() instanceof CancelledAnswer guard ? guard.request() : null;
     }
@@ -164,10 +169,7 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     /** Ends the connection and its request, for an operator. Any thread. */
     void closeByOperator() {
         observation.closesByOperator();
-        TomcatRequestContext scope = request();
-        if (scope != null) {
-            scope.cancel("closed by an operator");
-        }
+        cancelRequests("closed by an operator");
         getSocket().shutdownBoth();
     }
 
@@ -344,6 +346,10 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     @Override
     protected void doClose() {
         observation.closes();
+        Http2Streams open = streams();
+        if (open != null) {
+            open.closed(endpoint.isRunning());
+        }
         try {
             writes.reclaim();
             gate.awaitAnswered();
@@ -357,11 +363,13 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
     }
 
     /**
-     * Bytes that come after a close(2) reset the connection: where there is a response, it lingers. Not
+     * Bytes that come after a close(2) reset the connection: where there is a response, or a GOAWAY, it lingers. Not
      * where SO_LINGER is set: then the kernel closes as it says.
      */
     private void closeSocket() {
-        boolean lingers = processing.isInGoodOrder() && !endpoint.lingers();
+        boolean saidWhy = processing.isInGoodOrder() || streams() != null;
+        boolean lingers = saidWhy && !endpoint.lingers();
+        getSocket().cancelWhenReadable(processing);
         if (!lingers || !LingeringClose.begin(getSocket(), endpoint.lingering())) {
             getSocket().close();
         }
@@ -427,24 +435,5 @@ final class NetpollSocketWrapper extends SocketWrapperBase<NetpollConnection> {
         if (sslSupport instanceof JSSESupport jsse) {
             jsse.setSession(tls().session());
         }
-    }
-
-    // ---- what is not offered --------------------------------------------------------------------
-
-    @Override
-    protected <A> OperationState<A> newOperationState(
-            boolean read,
-            ByteBuffer[] buffers,
-            int offset,
-            int length,
-            BlockingMode block,
-            long timeout,
-            TimeUnit unit,
-            A attachment,
-            CompletionCheck check,
-            CompletionHandler<Long, ? super A> handler,
-            Semaphore semaphore,
-            VectoredIOCompletionHandler<A> completion) {
-        throw new UnsupportedOperationException("hasAsyncIO() is false");
     }
 }

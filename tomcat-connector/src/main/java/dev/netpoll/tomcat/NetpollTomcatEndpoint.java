@@ -137,12 +137,6 @@ public final class NetpollTomcatEndpoint
         proxyProtocol = settings;
     }
 
-    /** The wrapper reads and writes on virtual threads; there is nothing asynchronous to offer. */
-    @Override
-    public boolean getUseAsyncIO() {
-        return false;
-    }
-
     @Override
     public @Nullable String getId() {
         return unixDomainSocketPath;
@@ -367,15 +361,21 @@ public final class NetpollTomcatEndpoint
 
     /** How many connections are between two requests. Tomcat's meters read it by this name. */
     public int getKeepAliveCount() {
-        return Math.max(connections.size() - requestsInFlight(), 0);
+        int count = 0;
+        for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
+            if (wrapper instanceof NetpollSocketWrapper ours && ours.requestsInFlight() == 0) {
+                count++;
+            }
+        }
+        return count;
     }
 
-    /** How many connections are being served right now. Looks at each: for observers only. */
+    /** How many requests are being served right now. Looks at each: for observers only. */
     int requestsInFlight() {
         int count = 0;
         for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
-            if (wrapper instanceof NetpollSocketWrapper ours && ours.processing().isServing()) {
-                count++;
+            if (wrapper instanceof NetpollSocketWrapper ours) {
+                count += ours.requestsInFlight();
             }
         }
         return count;
@@ -386,8 +386,7 @@ public final class NetpollTomcatEndpoint
         int active = 0;
         for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
             open++;
-            if (wrapper instanceof NetpollSocketWrapper ours
-                    && (ours.processing().isServing() || ours.getCurrentProcessor() != null)) {
+            if (wrapper instanceof NetpollSocketWrapper ours && ours.isActive()) {
                 active++;
             }
         }

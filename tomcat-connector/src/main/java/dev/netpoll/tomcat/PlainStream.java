@@ -41,6 +41,11 @@ record PlainStream(NetpollConnection connection) implements ByteStream {
     }
 
     @Override
+    public boolean sendsOnCarrier() {
+        return true;
+    }
+
+    @Override
     public boolean tryFlush() {
         return true;
     }

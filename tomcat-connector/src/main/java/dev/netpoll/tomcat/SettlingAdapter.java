@@ -24,6 +24,11 @@ final class SettlingAdapter implements Adapter {
         this.catalina = catalina;
     }
 
+    /** What it stands before. */
+    Adapter catalina() {
+        return catalina;
+    }
+
     @Override
     public void service(Request request, Response response) throws Exception {
         var _ = Thread.interrupted(); // it was meant for the request before

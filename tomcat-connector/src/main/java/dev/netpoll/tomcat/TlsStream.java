@@ -321,6 +321,11 @@ final class TlsStream implements ByteStream {
     }
 
     @Override
+    public boolean sendsOnCarrier() {
+        return false;
+    }
+
+    @Override
     public boolean tryFlush() throws IOException {
         return output.tryFlush();
     }

@@ -34,16 +34,15 @@ import java.util.function.Consumer;
  * Handler-thread only, except {@link #leaf}, the cancelling itself, and what a cancel starts.
  *
  * <p>It owns its scopes: when one ends early, one call does what would be hooks for the connection, the
- * handler's interrupt and the overdue watch. On our connector a {@link PeerWatch} cancels it when the client
+ * handler's interrupt and the overdue watch. On our connector the {@link Exchange} cancels it when the client
  * leaves, and a {@link CancelledAnswer} answers for a handler that goes on.
  */
 final class TomcatRequestContext implements RequestContext, Consumer<CancelCause> {
 
     private final RequestContexts contexts;
-    private final @Nullable NetpollSocketWrapper connection;
+    private final @Nullable Exchange exchange;
     private final String method;
     private final String target;
-    private final @Nullable PeerWatch peer;
     private final @Nullable CancelledAnswer answer;
     private final OwnedWork work;
     private final CancelScope first;
@@ -79,16 +78,14 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
      */
     TomcatRequestContext(
             RequestContexts contexts,
-            @Nullable NetpollSocketWrapper connection,
+            @Nullable Exchange exchange,
             CancelScope root,
             String method,
             String target,
             @Nullable Duration limit) {
         this.contexts = contexts;
-        this.connection = connection;
-        this.peer =
-                connection == null ? null : new PeerWatch(this, connection, contexts.settings());
-        this.answer = connection == null ? null : new CancelledAnswer(this, connection, contexts);
+        this.exchange = exchange;
+        this.answer = exchange == null ? null : new CancelledAnswer(this, exchange, contexts);
         this.method = method;
         this.target = target;
         RequestSettings settings = contexts.settings();
@@ -107,6 +104,11 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
     @Override
     public CancelScope context() {
         return leaf;
+    }
+
+    /** What carries the request on our connector; null on others. */
+    @Nullable Exchange exchange() {
+        return exchange;
     }
 
     /** Ends it early, for an operator. From any thread. */
@@ -156,35 +158,30 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
 
     @Override
     public boolean failAsync(CancelCause cause) {
-        NetpollSocketWrapper wrapper = connection;
-        if (wrapper == null || peer == null || !peer.hasResponse()) {
+        Exchange carrier = exchange;
+        if (carrier == null || !carrier.hasResponse()) {
             return false;
         }
-        ConnectionProcessing processing = wrapper.processing();
-        processing.fork(
-                () -> processing.failAsync(this, new ClientAbortException(cause.toException())));
+        carrier.failAsync(this, new ClientAbortException(cause.toException()));
         return true;
     }
 
     @Override
     public Duration readWait() {
-        NetpollSocketWrapper wrapper = connection;
-        return Duration.ofNanos(wrapper == null ? 0 : wrapper.readWaited() - readWaitBefore);
+        Exchange carrier = exchange;
+        return Duration.ofNanos(carrier == null ? 0 : carrier.readWaited() - readWaitBefore);
     }
 
     @Override
     public Duration writeWait() {
-        NetpollSocketWrapper wrapper = connection;
-        return Duration.ofNanos(wrapper == null ? 0 : wrapper.writeWaited() - writeWaitBefore);
+        Exchange carrier = exchange;
+        return Duration.ofNanos(carrier == null ? 0 : carrier.writeWaited() - writeWaitBefore);
     }
 
     @Override
     public @Nullable String waitsFor() {
-        NetpollSocketWrapper wrapper = connection;
-        if (wrapper == null) {
-            return null;
-        }
-        HandlerWait wait = new HandlerWait.Finder(wrapper.getSocket().engine()).of(wrapper);
+        Exchange carrier = exchange;
+        HandlerWait wait = carrier == null ? null : carrier.waitsFor();
         return wait == null ? null : wait.what();
     }
 
@@ -217,12 +214,12 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
         // Where Tomcat looks when Catalina's own map does not have it: a plain map, and none of the
         // names an application sees, not a concurrent map that every request fills and empties.
         request.getCoyoteRequest().setAttribute(ATTRIBUTE, this);
-        NetpollSocketWrapper wrapper = connection;
-        if (wrapper != null && answer != null && peer != null) {
-            wrapper.gate().guardedBy(answer);
-            readWaitBefore = wrapper.readWaited();
-            writeWaitBefore = wrapper.writeWaited();
-            peer.arm(request.getResponse());
+        Exchange carrier = exchange;
+        if (carrier != null && answer != null) {
+            carrier.gate().guardedBy(answer);
+            readWaitBefore = carrier.readWaited();
+            writeWaitBefore = carrier.writeWaited();
+            carrier.begin(this, request.getResponse());
         }
     }
 
@@ -268,8 +265,9 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
             return null;
         }
         ended = true;
-        if (peer != null) {
-            peer.callOff();
+        Exchange carrier = exchange;
+        if (carrier != null) {
+            carrier.callOff();
         }
         CancelScope inner = leaf;
         CancelCause cause = inner.tryComplete() ? null : inner.cause();
@@ -279,9 +277,8 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
         if (answer != null) {
             answer.callOff();
         }
-        NetpollSocketWrapper wrapper = connection;
-        if (cause != null && wrapper != null) {
-            wrapper.gate().endedEarly();
+        if (cause != null && carrier != null) {
+            carrier.gate().endedEarly();
         }
         return cause;
     }
@@ -293,9 +290,9 @@ final class TomcatRequestContext implements RequestContext, Consumer<CancelCause
 
     /** The response is out, or never will be. */
     void closeGate() {
-        NetpollSocketWrapper wrapper = connection;
-        if (wrapper != null) {
-            wrapper.gate().end();
+        Exchange carrier = exchange;
+        if (carrier != null) {
+            carrier.gate().end();
         }
     }
 

@@ -50,6 +50,9 @@ final class WriteQueue implements Runnable {
 
         /** The loop could not send all that was left to it. On its carrier: must not block. */
         void deferredSendStuck();
+
+        /** As {@link #deferredSendStuck}, of what operations have written; any thread. */
+        void batchStuck();
     }
 
     private final NetpollConnection connection;
@@ -73,6 +76,12 @@ final class WriteQueue implements Runnable {
 
     /** Each ready to be read. Writer only. */
     private @Nullable ArrayDeque<ByteBuffer> overflow;
+
+    /** What is left to the loop may be taken back and added to. Written by the writer before it leaves it. */
+    private boolean batched;
+
+    /** A batch will come to its end and {@link #run} this. Set by the writer, cleared by the carrier. */
+    private volatile boolean queued;
 
     WriteQueue(
             NetpollConnection connection,
@@ -253,6 +262,7 @@ final class WriteQueue implements Runnable {
         }
         enterGate();
         owed = true;
+        batched = false;
         boolean prepared = stream.prepare(buffer);
         giveBackSent(buffer);
         if (!prepared) {
@@ -263,6 +273,55 @@ final class WriteQueue implements Runnable {
         if (!NetpollConnection.atBatchEnd(this) && deferred.retract()) {
             flush(timeoutMillis);
         }
+    }
+
+    /**
+     * Leaves what was taken in to the end of the loop's batch, from where {@link #takeBack} has it again: so what
+     * several operations write is one send. Never waits.
+     */
+    void leaveToBatch() throws IOException {
+        if (overflow != null || (pending == null && stream.isFlushed())) {
+            sendOrTell();
+            return;
+        }
+        enterGate();
+        batched = true;
+        deferred.announce();
+        if (queued) {
+            return;
+        }
+        queued = true;
+        if (!NetpollConnection.atBatchEnd(this)) {
+            queued = false;
+            if (deferred.retract()) {
+                sendOrTell();
+            }
+        }
+    }
+
+    private void sendOrTell() throws IOException {
+        if (!tryFlush()) {
+            rest.batchStuck();
+        }
+    }
+
+    /** Takes back what was left to the loop, unsent. Writer. */
+    void takeBack() {
+        if (deferred.takeOrAwait()) {
+            deferred.done();
+        }
+    }
+
+    /** Takes in all of {@code from}; false when neither the buffer nor the socket has room. After {@link #takeBack}. */
+    boolean tryTake(ByteBuffer from) throws IOException {
+        while (from.hasRemaining()) {
+            boolean full = overflow != null || !pending().hasRemaining();
+            if (full && !tryFlush() && (overflow != null || !pending().hasRemaining())) {
+                return false;
+            }
+            transfer(from, pending());
+        }
+        return true;
     }
 
     /** Before a close in good order: waits until the socket has taken what was left to the loop. */
@@ -276,6 +335,14 @@ final class WriteQueue implements Runnable {
     /** The end of the batch has come. On a carrier. */
     @Override
     public void run() {
+        queued = false;
+        if (deferred.isNone()) {
+            return; // taken back; else how it was left is seen from here on
+        }
+        if (batched && !stream.sendsOnCarrier()) {
+            rest.batchStuck();
+            return;
+        }
         if (deferred.tryTake()) {
             boolean sent = false;
             try {
@@ -286,8 +353,16 @@ final class WriteQueue implements Runnable {
                 deferred.done();
             }
             if (!sent) {
-                rest.deferredSendStuck();
+                tellStuck();
             }
+        }
+    }
+
+    private void tellStuck() {
+        if (batched) {
+            rest.batchStuck();
+        } else {
+            rest.deferredSendStuck();
         }
     }
 

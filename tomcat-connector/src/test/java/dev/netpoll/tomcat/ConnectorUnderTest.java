@@ -37,6 +37,14 @@ interface ConnectorUnderTest {
         return 0;
     }
 
+    /**
+     * Whether a connection of HTTP/2 that the server ends may be reset before its client has read why: a close(2) with
+     * bytes still to be read does that.
+     */
+    default boolean resetsAfterGoAway() {
+        return false;
+    }
+
     /** Whether a log record of WARNING or above is this connector's known habit rather than a finding. */
     default boolean isKnownNoise(LogRecord record) {
         return false;

@@ -125,6 +125,10 @@ final class RawClient implements Closeable {
         return (SSLSocket) Objects.requireNonNull(tcp);
     }
 
+    boolean isTls() {
+        return tcp instanceof SSLSocket;
+    }
+
     /** What the bytes travel on. */
     Socket wire() {
         return Objects.requireNonNull(wire);

@@ -110,6 +110,11 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits) implements Con
         return plain.connectionsWhenIdle();
     }
 
+    @Override
+    public boolean resetsAfterGoAway() {
+        return plain.resetsAfterGoAway();
+    }
+
     /** Tomcat warns of every host that has TLS 1.3 and only wants a client's certificate. */
     @Override
     public boolean isKnownNoise(LogRecord record) {

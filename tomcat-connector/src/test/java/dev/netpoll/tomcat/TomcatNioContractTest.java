@@ -27,6 +27,11 @@ class TomcatNioContractTest {
                     return 1;
                 }
 
+                @Override
+                public boolean resetsAfterGoAway() {
+                    return true;
+                }
+
                 /**
                  * Two habits. NIO's stop forgets all counts at once; a connection that ends at that moment is then
                  * counted down once too often, and NIO says so (seen with a low {@code maxConnections}). And

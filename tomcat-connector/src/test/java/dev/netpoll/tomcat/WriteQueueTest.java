@@ -30,6 +30,8 @@ import java.util.concurrent.CountDownLatch;
 /** The end of a response that is left to the loop, on a real loop and a real socket. */
 class WriteQueueTest {
 
+    private static final int LARGE = 1 << 20;
+
     private static final long PATIENCE_MILLIS = Bounded.PATIENCE.toMillis();
 
     private final CountDownLatch stuck = new CountDownLatch(1);
@@ -76,6 +78,11 @@ class WriteQueueTest {
 
         @Override
         public void deferredSendStuck() {
+            stuck.countDown();
+        }
+
+        @Override
+        public void batchStuck() {
             stuck.countDown();
         }
     }
@@ -232,5 +239,67 @@ class WriteQueueTest {
         }
         awaitSent(5L * rounds);
         assertThat(stuck.getCount()).isEqualTo(1);
+    }
+
+    // ---- what operations write, in batches
+
+    private void write(String text) throws IOException {
+        queue.takeBack();
+        assertThat(queue.tryTake(bytes(text))).isTrue();
+        queue.leaveToBatch();
+    }
+
+    @Test
+    void whatSeveralOperationsWriteInOneBatchIsOneSend() throws Exception {
+        long sent =
+                onTheLoop(
+                        () -> {
+                            for (int i = 0; i < 100; i++) {
+                                write("piece");
+                            }
+                            return connection.sent();
+                        });
+        assertThat(sent).as("nothing leaves before the batch's end").isZero();
+        assertThat(received(500)).isEqualTo("piece".repeat(100));
+        awaitSent(500);
+    }
+
+    @Test
+    void anOperationOnAThreadThatNoLoopCarriesIsSentAtOnce() throws Exception {
+        write("piece");
+        assertThat(connection.sent()).isEqualTo(5);
+        assertThat(received(5)).isEqualTo("piece");
+    }
+
+    @Test
+    void anOperationThatFindsNoRoomIsToldAndWhatItHasIsSentLater() throws Exception {
+        long before =
+                onTheLoop(
+                        () -> {
+                            fillTheSocket();
+                            queue.takeBack();
+                            ByteBuffer much = ByteBuffer.allocate(10 * LARGE);
+                            while (queue.tryTake(much)) {
+                                much.clear();
+                                fillTheSocket();
+                            }
+                            return connection.sent();
+                        });
+        assertThat(before).isPositive();
+        CompletableFuture<Void> drained =
+                Bounded.background(
+                        () -> {
+                            client.getInputStream().skipNBytes(before);
+                            return null;
+                        });
+        onTheLoop(
+                () -> {
+                    queue.flush(PATIENCE_MILLIS);
+                    write("the end");
+                    return null;
+                });
+        Bounded.value(drained);
+        client.shutdownOutput();
+        Bounded.until(() -> connection.sent() > before, connection::sent);
     }
 }

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.tomcat;
+
+import dev.netpoll.engine.NetpollConnection;
+
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The vectored, asynchronous half of a socket wrapper: reads and writes of several buffers that end by a call of
+ * a completion handler. HTTP/2, WebSocket and other upgraded protocols use it.
+ *
+ * <pre>
+ * operation: state → state   moved by
+ * inline  → complete        the caller's thread, when the bytes are there, or find room in the write buffer
+ * inline  → waiting         the caller's thread, which goes on, unless it asked to wait ({@code BLOCK})
+ * waiting → complete        a read: the thread that the connection's event starts; a write: a thread of its own
+ * </pre>
+ *
+ * <p>One operation in each direction is under way, as Tomcat's semaphores have it. An idle connection's read holds
+ * no thread. What is written is gathered, and leaves with what other operations write in the same batch of the loop:
+ * the responses of many streams are one send.
+ */
+abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection> {
+
+    private final NetpollConnection connection;
+
+    /** Written by the connection's thread. */
+    private volatile @Nullable Http2Streams streams;
+
+    VectoredSocketWrapper(NetpollConnection connection, NetpollTomcatEndpoint endpoint) {
+        super(connection, endpoint);
+        this.connection = connection;
+    }
+
+    abstract ReadSide reads();
+
+    abstract WriteQueue writes();
+
+    abstract ConnectionProcessing processing();
+
+    abstract @Nullable TomcatRequestContext request();
+
+    // ---- HTTP/2
+
+    /** From now on it has streams. On the connection's thread. */
+    Http2Streams speaksHttp2(NetpollSocketWrapper whole) {
+        Http2Streams made = new Http2Streams(whole);
+        streams = made;
+        return made;
+    }
+
+    /** Of HTTP/2; null while it is not spoken. Any thread. */
+    @Nullable Http2Streams streams() {
+        return streams;
+    }
+
+    /** How many requests are served here. Any thread. */
+    int requestsInFlight() {
+        Http2Streams open = streams;
+        if (open != null) {
+            return open.count();
+        }
+        return processing().isServing() ? 1 : 0;
+    }
+
+    /** A request is served or being read, or another protocol than HTTP is spoken. Any thread. */
+    boolean isActive() {
+        return requestsInFlight() > 0 || (streams == null && getCurrentProcessor() != null);
+    }
+
+    /** Cancels what is under way here; false when nothing is. Any thread. */
+    boolean cancelRequests(String why) {
+        Http2Streams open = streams;
+        TomcatRequestContext single = request();
+        List<TomcatRequestContext> requests =
+                open != null ? open.requests() : single == null ? List.of() : List.of(single);
+        requests.forEach(request -> request.cancel(why));
+        return !requests.isEmpty();
+    }
+
+    // ---- operations
+
+    @Override
+    public boolean isReadPending() {
+        return readOperation != null;
+    }
+
+    @Override
+    public boolean isWritePending() {
+        return writeOperation != null;
+    }
+
+    /** Goes on with the read that waits for the event that has come; false when there is none. */
+    boolean resumeRead() {
+        OperationState<?> waiting = readOperation;
+        if (waiting == null) {
+            return false;
+        }
+        waiting.run();
+        return true;
+    }
+
+    /**
+     * Sends what the loop could not, waiting for room as long as a write may; no operation writes meanwhile.
+     */
+    void sendTheRest() throws IOException {
+        Semaphore writers = writePending;
+        if (writers == null) {
+            writes().settle(getWriteTimeout());
+            return;
+        }
+        writers.acquireUninterruptibly();
+        try {
+            writes().flush(getWriteTimeout());
+        } finally {
+            writers.release();
+        }
+    }
+
+    @Override
+    protected <A> OperationState<A> newOperationState(
+            boolean read,
+            ByteBuffer[] buffers,
+            int offset,
+            int length,
+            BlockingMode block,
+            long timeout,
+            TimeUnit unit,
+            A attachment,
+            CompletionCheck check,
+            CompletionHandler<Long, ? super A> handler,
+            Semaphore semaphore,
+            VectoredIOCompletionHandler<A> completion) {
+        return new Operation<>(
+                read,
+                buffers,
+                offset,
+                length,
+                block,
+                timeout,
+                unit,
+                attachment,
+                check,
+                handler,
+                semaphore,
+                completion);
+    }
+
+    /** One read or write. Runs on one thread at a time. */
+    private final class Operation<A> extends OperationState<A> {
+
+        /** The caller has not been told that it waits. Written by the thread that runs it. */
+        private volatile boolean inline = true;
+
+        /** Of all that is written. */
+        private final long bytes;
+
+        /** Whether it is known what has to leave before it. By the thread that runs it. */
+        private boolean begun;
+
+        /** What has to leave before it. By the thread that runs it. */
+        private @Nullable ByteBuffer ahead;
+
+        Operation(
+                boolean read,
+                ByteBuffer[] buffers,
+                int offset,
+                int length,
+                BlockingMode block,
+                long timeout,
+                TimeUnit unit,
+                A attachment,
+                CompletionCheck check,
+                CompletionHandler<Long, ? super A> handler,
+                Semaphore semaphore,
+                VectoredIOCompletionHandler<A> completion) {
+            super(
+                    read,
+                    buffers,
+                    offset,
+                    length,
+                    block,
+                    timeout,
+                    unit,
+                    attachment,
+                    check,
+                    handler,
+                    semaphore,
+                    completion);
+            bytes = room();
+        }
+
+        @Override
+        protected boolean isInline() {
+            return inline;
+        }
+
+        /** The thread may wait: its caller asked for that, or goes on by itself. */
+        private boolean mayWait() {
+            return block == BlockingMode.BLOCK || !inline;
+        }
+
+        @Override
+        public void run() {
+            long n;
+            try {
+                IOException failed = getError();
+                if (failed != null) {
+                    throw failed;
+                }
+                n = read ? read() : write();
+            } catch (IOException e) {
+                completion.failed(e, this);
+                return;
+            }
+            if (n >= 0) {
+                completion.completed(n, this);
+            }
+        }
+
+        // ---- reading
+
+        /** What there is; less than 0 when an event will tell of more, and a thread then goes on here. */
+        private long read() throws IOException {
+            int n = scatter();
+            if (n == 0 && buffersArrayHasRemaining(buffers, offset, length)) {
+                if (block == BlockingMode.BLOCK) {
+                    return readBlocking();
+                }
+                inline = false;
+                registerReadInterest();
+                return -1;
+            }
+            return n;
+        }
+
+        private int scatter() throws IOException {
+            int n = 0;
+            for (int i = offset; i < offset + length; i++) {
+                n += reads().takeUnread(buffers[i]);
+            }
+            return n > 0 ? n : scatterFromSocket();
+        }
+
+        /** By one system call into a buffer of the carrier's, even where there are several to fill. */
+        private int scatterFromSocket() throws IOException {
+            ByteBuffer only = onlyOneWithRoom();
+            if (only != null) {
+                return reads().tryRead(only);
+            }
+            ByteBuffer whole = connection.engine().borrowBuffer();
+            try {
+                whole.limit((int) Math.min(whole.capacity(), room()));
+                int n = reads().tryRead(whole);
+                whole.flip();
+                for (int i = offset; i < offset + length; i++) {
+                    WriteQueue.transfer(whole, buffers[i]);
+                }
+                return n;
+            } finally {
+                connection.engine().giveBack(whole.clear());
+            }
+        }
+
+        private @Nullable ByteBuffer onlyOneWithRoom() {
+            ByteBuffer found = null;
+            for (int i = offset; i < offset + length; i++) {
+                if (buffers[i].hasRemaining()) {
+                    if (found != null) {
+                        return null;
+                    }
+                    found = buffers[i];
+                }
+            }
+            return found == null ? buffers[offset] : found;
+        }
+
+        private long room() {
+            long room = 0;
+            for (int i = offset; i < offset + length; i++) {
+                room += buffers[i].remaining();
+            }
+            return room;
+        }
+
+        /** Into the first that has room: the completion check decides whether that is enough. */
+        private long readBlocking() throws IOException {
+            for (int i = offset; i < offset + length; i++) {
+                if (buffers[i].hasRemaining()) {
+                    return reads().read(buffers[i], processing(), getReadTimeout());
+                }
+            }
+            return 0;
+        }
+
+        // ---- writing
+
+        /** How much was taken in, which is everything; less than 0 when a thread of its own goes on. */
+        private long write() throws IOException {
+            writes().takeBack();
+            if (!takeAhead()) {
+                return goesOnElsewhere();
+            }
+            for (int i = offset; i < offset + length; i++) {
+                if (!take(buffers[i])) {
+                    return goesOnElsewhere();
+                }
+            }
+            writes().leaveToBatch();
+            return bytes;
+        }
+
+        private long goesOnElsewhere() {
+            inline = false;
+            processing().fork(this);
+            return -1;
+        }
+
+        /** What has to leave before this. */
+        private boolean takeAhead() throws IOException {
+            Http2Streams open = streams;
+            if (open != null && !begun && length > 0) {
+                byte[] frames = open.before(buffers[offset]);
+                ahead = frames == null ? null : ByteBuffer.wrap(frames);
+            }
+            begun = true;
+            ByteBuffer before = ahead;
+            return before == null || take(before);
+        }
+
+        /** All of {@code from}; false when this thread would have to wait for room, and must not. */
+        private boolean take(ByteBuffer from) throws IOException {
+            while (!writes().tryTake(from)) {
+                if (!mayWait()) {
+                    return false;
+                }
+                writes().awaitRoom(getWriteTimeout());
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.netpoll.tomcat;
+
+import org.junit.jupiter.api.Nested;
+
+/** HTTP/2 as Tomcat's NIO connector keeps it, plain and over TLS. */
+class TomcatNioHttp2Test {
+
+    @Nested
+    class Plain extends Http2UpgradeContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return TomcatNioContractTest.NIO;
+        }
+    }
+
+    @Nested
+    class OverTls extends Http2Contract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(TomcatNioContractTest.NIO);
+        }
+    }
+
+    @Nested
+    class AsyncIo extends AsyncIoContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return TomcatNioContractTest.NIO;
+        }
+    }
+
+    @Nested
+    class AsyncIoOverTls extends AsyncIoContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(TomcatNioContractTest.NIO);
+        }
+    }
+}
