@@ -14,10 +14,7 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -49,6 +46,7 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
     private final NetpollSocketWrapper connection;
     private final NetpollTomcatEndpoint endpoint;
     private final ConnectionObservation observation;
+    private final ProxyGreeting proxy;
 
     /** The number of the connection: its endpoint's first is 1. It ends the names of its threads. */
     private final int number;
@@ -71,9 +69,6 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
      */
     private @Nullable NetpollHttp11Processor answering;
 
-    /** What a proxy has to say first; null where nothing is expected, or it has been said. On its threads. */
-    private @Nullable ProxyPreamble preamble;
-
     /** The processor has ended the connection after a response, all of which is sent. On its thread. */
     private boolean inGoodOrder;
 
@@ -86,6 +81,7 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         this.endpoint = endpoint;
         this.observation = observation;
         this.number = number;
+        this.proxy = new ProxyGreeting(connection, endpoint, observation);
     }
 
     /** The connection whose event the calling thread is processing; null on other connectors. */
@@ -178,7 +174,7 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
     }
 
     private DeadlineKind restingKind() {
-        if (preamble != null) {
+        if (proxy.isAwaited()) {
             return DeadlineKind.PROXY;
         }
         return keptAlive ? DeadlineKind.KEEP_ALIVE : DeadlineKind.HEADER;
@@ -226,14 +222,12 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
 
     /** How long the first bytes may take, where otherwise it is {@code timeoutMillis}. */
     int begin(int timeoutMillis) {
-        ProxyProtocol settings = endpoint.proxyProtocol();
-        preamble = settings.preamble(connection.getSocket());
-        return preamble == null ? timeoutMillis : settings.timeoutMillis();
+        return proxy.begin(timeoutMillis);
     }
 
     private void handle(SocketEvent event) {
         try {
-            if (preamble != null && !isAnnounced(preamble, event)) {
+            if (proxy.isAwaited() && !proxy.hasSpoken(event)) {
                 return;
             }
             SocketEvent told = secured(event);
@@ -254,49 +248,6 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
             LOG.error("Processing " + event + " failed on " + connection, t);
             connection.close();
         }
-    }
-
-    /** Has the proxy's header first; false where nothing is to be processed yet, or no more. */
-    private boolean isAnnounced(ProxyPreamble expected, SocketEvent event) {
-        preamble = null;
-        try {
-            if (event != SocketEvent.OPEN_READ) {
-                throw new ProtocolException("No PROXY header came in time"); // counted already
-            }
-            ByteBuffer behind = expected.read();
-            announced(expected.client(), behind);
-            if (behind.hasRemaining()) {
-                return true;
-            }
-            connection.registerReadInterest();
-        } catch (IOException e) {
-            refuse(e);
-        }
-        return false;
-    }
-
-    private void announced(@Nullable InetSocketAddress client, ByteBuffer behind) {
-        if (client != null) {
-            connection.proxied(client);
-        }
-        connection.setReadTimeout(endpoint.getConnectionTimeout());
-        TlsStream tls = connection.tls();
-        if (tls == null) {
-            connection.unRead(behind.slice());
-        } else {
-            tls.begin(behind.slice());
-        }
-    }
-
-    private void refuse(IOException noHeader) {
-        if (noHeader instanceof SocketTimeoutException) {
-            observation.expired(DeadlineKind.PROXY);
-        }
-        if (noHeader instanceof ProtocolException || noHeader instanceof SocketTimeoutException) {
-            observation.closesByProxy();
-        }
-        LOG.debug("No PROXY header on " + connection, noHeader);
-        connection.close();
     }
 
     /** Has the handshake first, where there has been none; what the processor is told of then. */
