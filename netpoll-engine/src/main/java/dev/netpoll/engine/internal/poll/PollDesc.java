@@ -237,7 +237,7 @@ public final class PollDesc extends Timer {
         int before = (int) TOLD.getAndBitwiseOr(this, due);
         boolean fresh = (due & ~before) != 0;
         if (fresh && takeOrKeep(watch, (due | before) == watched)) {
-            loop.start(watch);
+            loop.start(watch, false);
         }
     }
 

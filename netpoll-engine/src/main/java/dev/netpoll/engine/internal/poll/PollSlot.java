@@ -97,6 +97,9 @@ final class PollSlot {
     /** Since when the waiter waits, by the ticker. Written before the waiter, read after it. */
     private long since;
 
+    /** Whether the dispatch was armed at the end of a long slice. As {@link #since}. */
+    private boolean afterLong;
+
     PollSlot(PollDesc desc, Mode mode) {
         this.desc = desc;
         this.mode = mode;
@@ -206,6 +209,7 @@ final class PollSlot {
                         "Two waiters at once on " + desc + ": " + newcomer + " and " + current);
             }
             since = desc.now();
+            afterLong = newcomer instanceof Dispatch && desc.loop().isSliceLong(since);
             if (WAITER.compareAndSet(this, NIL, newcomer)) {
                 return true;
             }
@@ -222,7 +226,7 @@ final class PollSlot {
         }
         if (!announce(dispatch)
                 || (check() != PollResult.READY && WAITER.compareAndSet(this, dispatch, NIL))) {
-            desc.loop().start(dispatch);
+            desc.loop().start(dispatch, desc.loop().isSliceLong(desc.now()));
         }
         return true;
     }
@@ -284,7 +288,7 @@ final class PollSlot {
             if (woken instanceof Thread thread) {
                 LockSupport.unpark(thread);
             } else if (woken instanceof Dispatch dispatch) {
-                desc.loop().start(dispatch);
+                desc.loop().start(dispatch, afterLong);
             }
         }
     }

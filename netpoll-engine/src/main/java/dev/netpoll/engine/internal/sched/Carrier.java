@@ -2,6 +2,7 @@
 package dev.netpoll.engine.internal.sched;
 
 import dev.netpoll.engine.internal.sys.Scratch;
+import dev.netpoll.engine.io.Dispatch;
 
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,12 @@ final class Carrier extends Thread {
     /** The loop's turn before that slice. This carrier only. */
     private long turn;
 
+    /** When that slice began, or a little before. This carrier and what it carries only. */
+    private long sliceBegan;
+
+    /** Whether it starts a dispatch that was armed at the end of a long slice. This carrier and what it carries only. */
+    private boolean startsAfterLong;
+
     /** How many continuations the slice has queued so far. This carrier and what it carries only. */
     private int queued;
 
@@ -86,15 +93,31 @@ final class Carrier extends Thread {
         setDaemon(true);
     }
 
-    void beginSlice(Runnable continuation, long from) {
+    void beginSlice(Runnable continuation, long from, long now) {
         slice = continuation;
         turn = from;
+        sliceBegan = now;
         queued = 0;
         inSlice = true;
     }
 
     void endSlice() {
         inSlice = false;
+    }
+
+    /** Whether the slice under way has run for long at {@code now}. This carrier and what it carries only. */
+    boolean isSliceLong(long now) {
+        return inSlice && now - sliceBegan >= BatchEnd.LONG_NANOS;
+    }
+
+    /** Starts a dispatch that was armed at the end of a long slice: its thread has to let others go first. */
+    void startAfterLong(ThreadStarts threads, Dispatch dispatch) {
+        startsAfterLong = true;
+        try {
+            threads.start(dispatch);
+        } finally {
+            startsAfterLong = false;
+        }
     }
 
     boolean isInSlice() {
@@ -113,6 +136,9 @@ final class Carrier extends Thread {
 
     /** Why {@code continuation} is queued now. This carrier and what it carries only. */
     WorkQueue.Origin origin(Runnable continuation) {
+        if (startsAfterLong) {
+            return WorkQueue.Origin.AFTER_LONG;
+        }
         if (!inSlice) {
             return WorkQueue.Origin.WOKEN;
         }

@@ -109,8 +109,19 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
     }
 
     @Override
-    public void start(Dispatch dispatch) {
-        threads.start(dispatch);
+    public void start(Dispatch dispatch, boolean afterLong) {
+        if (afterLong && LoopThreads.currentCarrier() instanceof Carrier carrier) {
+            carrier.startAfterLong(threads, dispatch);
+        } else {
+            threads.start(dispatch);
+        }
+    }
+
+    @Override
+    public boolean isSliceLong(long now) {
+        return LoopThreads.currentCarrier() instanceof Carrier carrier
+                && carrier.loop().group == group
+                && carrier.isSliceLong(now);
     }
 
     /**
@@ -147,7 +158,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
     private boolean isWorthSharing(Origin origin) {
         return switch (origin) {
             case WOKEN -> !batchEnd.isWorthwhile();
-            case FANNED_OUT, ELSEWHERE -> true;
+            case FANNED_OUT, ELSEWHERE, AFTER_LONG -> true;
             case YIELDED -> false; // its slice has ended
         };
     }

@@ -41,6 +41,7 @@ final class Slices {
         long mine = from;
         int ran = 0;
         long began = ticker.nanoTime();
+        long now = began;
         boolean brisk = batchEnd.isWorthwhile();
         while (ran < PER_POLL) {
             Runnable continuation = next();
@@ -50,7 +51,7 @@ final class Slices {
             if (ran == 0) {
                 group.search().found(loop);
             }
-            carrier.beginSlice(continuation, mine);
+            carrier.beginSlice(continuation, mine, now);
             loop.beginSlice(mine);
             if (!brisk) {
                 shareWhatWaits();
@@ -62,15 +63,17 @@ final class Slices {
             }
             mine += 2;
             ran++;
+            now = ticker.nanoTime();
             if (batchEnd.isOverdue()) {
                 loop.runBatchEnd();
+                now = ticker.nanoTime(); // or the sends would count as the next slice's
             }
-            if (!queue.isEmpty() && shareIfLong(began)) {
+            if (!queue.isEmpty() && shareIfLong(now - began)) {
                 break;
             }
         }
         loop.counters().slices(ran);
-        batchEnd.ran(ran, ticker.nanoTime() - began);
+        batchEnd.ran(ran, now - began);
         return mine;
     }
 
@@ -80,8 +83,7 @@ final class Slices {
     }
 
     /** Whether it is time to look at the sockets again, with more still queued. */
-    private boolean shareIfLong(long began) {
-        long ran = ticker.nanoTime() - began;
+    private boolean shareIfLong(long ran) {
         if (ran >= SHARE_NANOS) {
             group.search().begin();
         }

@@ -34,8 +34,11 @@ final class StallMonitor extends Thread {
     /** How long one slice may keep its loop. Go's sysmon retakes a P after as long. */
     static final long STALL_NANOS = 10_000_000;
 
-    /** How long it may while something waits behind it. */
-    static final long CROWDED_NANOS = 2_000_000;
+    /**
+     * How long it may while something waits behind it and every processor is busy. Much less would have the operating
+     * system share them between all that computes, and what is short would wait for all of it instead of one slice.
+     */
+    static final long CROWDED_NANOS = 8_000_000;
 
     /** How long while something waits and a neighbour sleeps: a processor is free. */
     static final long FREE_NANOS = 1_000_000;

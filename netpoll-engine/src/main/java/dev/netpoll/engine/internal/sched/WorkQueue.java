@@ -7,8 +7,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The continuations of one loop that wait for a carrier. What was woken goes first: by a socket, a timer, a thread
- * elsewhere. Threads that have yielded, and those that a slice has made ready by the dozen, come after it; but one of
- * them after {@link #WOKEN_IN_A_ROW} others, so that none starves. Each of the two in the order in which it came. Safe
+ * elsewhere. Threads that have yielded, those that a slice has made ready by the dozen, and those of sockets that kept a
+ * carrier for long the last time come after it; but one of them after {@link #WOKEN_IN_A_ROW} others, so that none
+ * starves. Each of the two in the order in which it came. Safe
  * from any thread.
  */
 final class WorkQueue {
@@ -21,6 +22,8 @@ final class WorkQueue {
         ELSEWHERE,
         /** By a slice that has queued another before. */
         FANNED_OUT,
+        /** By a socket whose thread ran for long when it was ready the last time. */
+        AFTER_LONG,
         /** By its own slice. */
         YIELDED
     }

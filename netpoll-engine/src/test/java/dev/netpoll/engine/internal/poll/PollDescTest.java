@@ -176,6 +176,42 @@ class PollDescTest {
         assertThat(desc.check(Mode.READ)).isEqualTo(PollResult.CLOSING);
     }
 
+    // ---- the end of a long slice ----------------------------------------------------------------
+
+    @Test
+    void aDispatchArmedAtTheEndOfALongSliceIsStartedAsSuch() {
+        Dispatch dispatch = () -> {};
+        loop.longSlice = true;
+        desc.arm(Mode.READ, dispatch);
+        loop.longSlice = false;
+        desc.event(Masks.IN);
+        assertThat(loop.started).containsExactly(dispatch);
+        assertThat(loop.startedAfterLong).containsExactly(dispatch);
+    }
+
+    @Test
+    void theNextShortSliceMakesUpForIt() {
+        Dispatch dispatch = () -> {};
+        loop.longSlice = true;
+        desc.arm(Mode.READ, dispatch);
+        desc.event(Masks.IN);
+        desc.slot(Mode.READ).reset();
+        loop.longSlice = false;
+        desc.arm(Mode.READ, dispatch);
+        desc.event(Masks.IN);
+        assertThat(loop.started).containsExactly(dispatch, dispatch);
+        assertThat(loop.startedAfterLong).containsExactly(dispatch);
+    }
+
+    @Test
+    void armedWithTheEventThereAlreadyItIsStartedAsSuch() {
+        Dispatch dispatch = () -> {};
+        desc.event(Masks.IN);
+        loop.longSlice = true;
+        desc.arm(Mode.READ, dispatch);
+        assertThat(loop.startedAfterLong).containsExactly(dispatch);
+    }
+
     // ---- the peer's leaving ---------------------------------------------------------------------
 
     @Test

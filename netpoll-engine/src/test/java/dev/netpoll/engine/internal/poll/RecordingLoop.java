@@ -23,14 +23,28 @@ final class RecordingLoop implements PollLoop {
     /** Thrown by the next start. */
     volatile @Nullable Error broken;
 
+    /** Whether the caller's slice is long. */
+    volatile boolean longSlice;
+
+    /** The started dispatches that were armed at the end of a long slice. */
+    final List<Dispatch> startedAfterLong = new CopyOnWriteArrayList<>();
+
     @Override
-    public void start(Dispatch dispatch) {
+    public boolean isSliceLong(long now) {
+        return longSlice;
+    }
+
+    @Override
+    public void start(Dispatch dispatch, boolean afterLong) {
         Error thrown = broken;
         broken = null;
         if (thrown != null) {
             throw thrown;
         }
         started.add(dispatch);
+        if (afterLong) {
+            startedAfterLong.add(dispatch);
+        }
     }
 
     @Override

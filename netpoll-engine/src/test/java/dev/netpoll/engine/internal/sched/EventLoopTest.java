@@ -143,6 +143,41 @@ class EventLoopTest {
         assertThat(ran).containsExactly(0, 1, 0);
     }
 
+    @Test
+    void aSliceIsLongOnceItHasRunForHalfAMillisecondAndTheNextIsNot() throws Exception {
+        List<Boolean> isLong = new CopyOnWriteArrayList<>();
+        var done = new CountDownLatch(2);
+        loop.execute(
+                () -> {
+                    isLong.add(loop.isSliceLong(manual.clock.nanoTime()));
+                    manual.pass(BatchEnd.LONG_NANOS);
+                    isLong.add(loop.isSliceLong(manual.clock.nanoTime()));
+                    done.countDown();
+                });
+        loop.execute(
+                () -> {
+                    isLong.add(loop.isSliceLong(manual.clock.nanoTime()));
+                    done.countDown();
+                });
+        loop.startCarrier();
+        Bounded.await(done);
+        assertThat(isLong).containsExactly(false, true, false);
+        assertThat(loop.isSliceLong(Long.MAX_VALUE)).as("asked by a thread of its own").isFalse();
+    }
+
+    @Test
+    void whatKeptACarrierForLongTheLastTimeGoesBehindWhatIsWokenAfterIt() throws Exception {
+        var done = new CountDownLatch(2);
+        loop.execute(
+                () -> {
+                    loop.start(() -> told(2, done), true);
+                    loop.execute(() -> told(1, done));
+                });
+        loop.startCarrier();
+        Bounded.await(done);
+        assertThat(ran).containsExactly(1, 2);
+    }
+
     private void told(int number, CountDownLatch done) {
         ran.add(number);
         done.countDown();

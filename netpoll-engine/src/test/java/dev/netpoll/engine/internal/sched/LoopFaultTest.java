@@ -185,7 +185,7 @@ class LoopFaultTest {
         }
         var started = new CountDownLatch(count);
         for (int i = 0; i < count; i++) {
-            loop.start(started::countDown);
+            loop.start(started::countDown, false);
         }
         Bounded.await(started);
     }
@@ -196,7 +196,7 @@ class LoopFaultTest {
         manual.close(loop);
         startFailures.add(new OutOfMemoryError("scripted"));
         var started = new CountDownLatch(1);
-        loop.start(started::countDown);
+        loop.start(started::countDown, false);
         Bounded.await(started);
     }
 

@@ -52,6 +52,14 @@ class WorkQueueTest {
     }
 
     @Test
+    void socketsThatKeptACarrierForLongComeAfterThoseThatDidNot() {
+        add("long", Origin.AFTER_LONG);
+        add("short 1", Origin.WOKEN);
+        add("short 2", Origin.WOKEN);
+        assertThat(drain()).containsExactly("short 1", "short 2", "long");
+    }
+
+    @Test
     void itIsEmptyWhenBothAre() {
         assertThat(queue.isEmpty()).isTrue();
         add("a", Origin.YIELDED);
