@@ -3,7 +3,6 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.testsupport.Bounded;
 import dev.netpoll.testsupport.differential.DifferentialRun;
 import dev.netpoll.testsupport.differential.KnownDifference;
 import dev.netpoll.testsupport.differential.Server;
@@ -109,24 +108,7 @@ class DifferentialTest {
 
     @AfterAll
     void everythingIsGivenBack() throws Exception {
-        try {
-            for (TestServer server : servers) {
-                // Tomcat's acceptors count the connection they wait for.
-                Bounded.until(() -> server.connectionCount() <= 1, server::connectionCount);
-            }
-            // Not on NIO, which forgets an asynchronous request whose client resets just when it
-            // completes: flushBufferedWrite() throws, and no listener is told.
-            Bounded.until(() -> contexts.active() == 0, () -> contexts.active() + " active");
-        } finally {
-            for (TestServer server : servers) {
-                server.close();
-            }
-            LOG.uninstall();
-        }
-        Bounded.until(
-                () -> ProcessResources.now().beyond(before).isEmpty(),
-                () -> ProcessResources.now().beyond(before));
-        assertThat(LOG.drain()).as("logged at WARNING or above").isEmpty();
+        OddRequestServer.close(servers, contexts, before, LOG);
     }
 
     @Test

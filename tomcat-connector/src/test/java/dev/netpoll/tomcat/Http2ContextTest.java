@@ -201,16 +201,20 @@ class Http2ContextTest {
                 .isEqualTo("client disconnected (RST, GOAWAY NO_ERROR)");
     }
 
+    /** Requests begin to be asynchronous there, without a time-out, and nothing completes them. */
+    private Http2Client startAsync(AsyncEvents events) throws Exception {
+        return start(
+                (request, _) -> {
+                    AsyncContext async = request.startAsync();
+                    async.setTimeout(0);
+                    async.addListener(events);
+                });
+    }
+
     @Test
     void anAsynchronousRequestThatIsResetIsToldOnce() throws Exception {
         AsyncEvents events = new AsyncEvents();
-        Http2Client client =
-                start(
-                        (request, _) -> {
-                            AsyncContext async = request.startAsync();
-                            async.setTimeout(0);
-                            async.addListener(events);
-                        });
+        Http2Client client = startAsync(events);
         client.get(1, "/async");
         CancelContext context = entered("/async");
         client.reset(1, Http2Client.CANCEL);
@@ -225,13 +229,7 @@ class Http2ContextTest {
     @Test
     void anAsynchronousRequestThatIsResetWhileItBeginsEndsAllTheSame() throws Exception {
         AsyncEvents events = new AsyncEvents();
-        Http2Client client =
-                start(
-                        (request, _) -> {
-                            AsyncContext async = request.startAsync();
-                            async.setTimeout(0);
-                            async.addListener(events);
-                        });
+        Http2Client client = startAsync(events);
         int rounds = 100;
         for (int i = 0; i < rounds; i++) {
             int stream = 12 * i + 1;

@@ -335,20 +335,23 @@ abstract class Http2Contract extends ServerContract {
 
     // ---- ends
 
+    /** With /held, whose requests are answered once {@code release} is open. */
+    private TestServer.Builder holding(CountDownLatch entered, CountDownLatch release) {
+        return http2Server()
+                .handle(
+                        "/held",
+                        (_, response) -> {
+                            entered.countDown();
+                            Bounded.await(release);
+                            text(response, "held");
+                        });
+    }
+
     @Test
     void aResetRequestLeavesTheOthersAlone() throws Exception {
         var entered = new CountDownLatch(1);
         var release = new CountDownLatch(1);
-        TestServer server =
-                http2Server()
-                        .handle(
-                                "/held",
-                                (_, response) -> {
-                                    entered.countDown();
-                                    Bounded.await(release);
-                                    text(response, "late");
-                                })
-                        .start();
+        TestServer server = holding(entered, release).start();
         Http2Client client = connect(server).get(1, "/held");
         Bounded.await(entered);
         client.reset(1, Http2Client.CANCEL);
@@ -389,16 +392,7 @@ abstract class Http2Contract extends ServerContract {
     void aPauseIsToldByGoAwayAndWhatIsUnderWayIsAnswered() throws Exception {
         var entered = new CountDownLatch(1);
         var release = new CountDownLatch(1);
-        TestServer server =
-                http2Server()
-                        .handle(
-                                "/held",
-                                (_, response) -> {
-                                    entered.countDown();
-                                    Bounded.await(release);
-                                    text(response, "held");
-                                })
-                        .start();
+        TestServer server = holding(entered, release).start();
         Http2Client client = connect(server).get(1, "/held");
         Bounded.await(entered);
         server.connector().pause();

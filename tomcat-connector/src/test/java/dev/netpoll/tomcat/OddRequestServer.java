@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.tomcat;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.netpoll.testsupport.Bounded;
+import dev.netpoll.web.RequestContexts;
+
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -42,6 +47,36 @@ final class OddRequestServer {
                 .property("maxExtensionSize", 64)
                 .property("maxTrailerSize", 128)
                 .context(OddRequestServer::plainErrors);
+    }
+
+    /**
+     * After the last case: closes {@code servers}, once they and {@code contexts} have nothing under way, and holds
+     * what the process has then against {@code before}, and what was logged.
+     */
+    static void close(
+            List<TestServer> servers,
+            RequestContexts contexts,
+            ProcessResources before,
+            LogRecorder log)
+            throws Exception {
+        try {
+            for (TestServer server : servers) {
+                // Tomcat's acceptors count the connection they wait for.
+                Bounded.until(() -> server.connectionCount() <= 1, server::connectionCount);
+            }
+            // Not on NIO, which forgets an asynchronous request whose client resets just when it
+            // completes: flushBufferedWrite() throws, and no listener is told.
+            Bounded.until(() -> contexts.active() == 0, () -> contexts.active() + " active");
+        } finally {
+            for (TestServer server : servers) {
+                server.close();
+            }
+            log.uninstall();
+        }
+        Bounded.until(
+                () -> ProcessResources.now().beyond(before).isEmpty(),
+                () -> ProcessResources.now().beyond(before));
+        assertThat(log.drain()).as("logged at WARNING or above").isEmpty();
     }
 
     private static void plainErrors(Context context) {

@@ -3,24 +3,23 @@ package dev.netpoll.testsupport.differential;
 
 import dev.netpoll.testsupport.differential.Outcome.End;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
-import java.nio.charset.StandardCharsets;
 
 /** One case on one TCP connection, as it is. One thread. */
-final class PlainExchange implements Exchange {
+final class PlainExchange extends SocketExchange {
 
-    private final Socket socket = new Socket();
-
-    /** A write failed: the server had closed with bytes unread. */
-    private boolean refused;
+    private final Socket socket;
 
     PlainExchange(int port) throws IOException {
+        this(new Socket(), port);
+    }
+
+    private PlainExchange(Socket socket, int port) throws IOException {
+        super(socket);
+        this.socket = socket;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.connect(
@@ -28,64 +27,22 @@ final class PlainExchange implements Exchange {
     }
 
     @Override
-    public void write(byte[] piece) {
-        if (!refused) {
-            try {
-                socket.getOutputStream().write(piece);
-            } catch (IOException e) {
-                refused = true;
-            }
-        }
+    Socket socket() {
+        return socket;
     }
 
     @Override
-    public void end(Case.Ending ending) throws IOException {
-        switch (ending) {
-            case WAIT -> {}
-            case HALF_CLOSE -> {
-                if (!refused) {
-                    try {
-                        socket.shutdownOutput();
-                    } catch (IOException e) {
-                        refused = true;
-                    }
-                }
-            }
-            case RESET -> {
-                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-                socket.close();
-            }
-        }
+    void halfClose() {
+        attempt(socket::shutdownOutput);
     }
 
     @Override
-    public Outcome outcome() {
-        if (socket.isClosed()) {
-            return new Outcome("", End.RST);
-        }
-        ByteArrayOutputStream received = new ByteArrayOutputStream();
-        End end = readInto(received);
-        return new Outcome(received.toString(StandardCharsets.ISO_8859_1), refused ? End.RST : end);
-    }
-
-    private End readInto(ByteArrayOutputStream received) {
-        byte[] block = new byte[8192];
-        try {
-            for (int n = socket.getInputStream().read(block);
-                    n >= 0;
-                    n = socket.getInputStream().read(block)) {
-                received.write(block, 0, n);
-            }
-            return End.FIN;
-        } catch (SocketTimeoutException e) {
-            return End.OPEN;
-        } catch (IOException e) {
-            return End.RST;
-        }
+    End afterTheLast() {
+        return End.FIN;
     }
 
     @Override
-    public void close() throws IOException {
-        socket.close();
+    End endBy(IOException failure) {
+        return End.RST;
     }
 }

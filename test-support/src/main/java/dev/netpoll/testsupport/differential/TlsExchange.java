@@ -3,11 +3,9 @@ package dev.netpoll.testsupport.differential;
 
 import dev.netpoll.testsupport.differential.Outcome.End;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 
 import javax.net.ssl.SSLContext;
@@ -15,7 +13,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
 /** One case on one connection over TLS: each piece is a record. One thread. */
-final class TlsExchange implements Exchange {
+final class TlsExchange extends SocketExchange {
 
     private static final String HALF_RECORD = "\u0017\u0003\u0003\u0000\u0040" + "x".repeat(20);
 
@@ -28,10 +26,8 @@ final class TlsExchange implements Exchange {
     private final SSLSocket tls;
     private final TlsManner manner;
 
-    /** A write failed: the server had closed with bytes unread, or TLS. */
-    private boolean refused;
-
     private TlsExchange(PiecesSocket wire, SSLSocket tls, TlsManner manner) {
+        super(wire);
         this.wire = wire;
         this.tls = tls;
         this.manner = manner;
@@ -53,23 +49,14 @@ final class TlsExchange implements Exchange {
     }
 
     @Override
-    public void write(byte[] piece) {
-        attempt(() -> tls.getOutputStream().write(piece));
+    Socket socket() {
+        return tls;
     }
 
     @Override
-    public void end(Case.Ending ending) throws IOException {
-        switch (ending) {
-            case WAIT -> {}
-            case HALF_CLOSE -> {
-                attempt(this::writeTail);
-                attempt(wire::shutdownOutput);
-            }
-            case RESET -> {
-                wire.setOption(StandardSocketOptions.SO_LINGER, 0);
-                wire.close();
-            }
-        }
+    void halfClose() {
+        attempt(this::writeTail);
+        attempt(wire::shutdownOutput);
     }
 
     private void writeTail() throws IOException {
@@ -86,61 +73,23 @@ final class TlsExchange implements Exchange {
         wire.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private interface Attempt {
-        void run() throws IOException;
-    }
-
-    private void attempt(Attempt write) {
-        if (!refused) {
-            try {
-                write.run();
-            } catch (IOException e) {
-                refused = true;
-            }
-        }
-    }
-
-    @Override
-    public Outcome outcome() {
-        if (wire.isClosed()) {
-            return new Outcome("", End.RST);
-        }
-        ByteArrayOutputStream received = new ByteArrayOutputStream();
-        End end = readInto(received);
-        return new Outcome(received.toString(StandardCharsets.ISO_8859_1), refused ? End.RST : end);
-    }
-
-    private End readInto(ByteArrayOutputStream received) {
-        byte[] block = new byte[8192];
-        try {
-            for (int n = tls.getInputStream().read(block);
-                    n >= 0;
-                    n = tls.getInputStream().read(block)) {
-                received.write(block, 0, n);
-            }
-            return endOfWire();
-        } catch (SocketTimeoutException e) {
-            return End.OPEN;
-        } catch (SocketException e) {
-            return End.RST;
-        } catch (SSLException e) {
-            String message = String.valueOf(e.getMessage());
-            if (message.contains("fatal alert")) {
-                return End.ALERT;
-            }
-            return e.getCause() instanceof SocketException ? End.RST : End.TRUNCATED;
-        } catch (IOException e) {
-            return End.TRUNCATED;
-        }
-    }
-
     /** What follows the server's close_notify. */
-    private End endOfWire() throws IOException {
+    @Override
+    End afterTheLast() throws IOException {
         return wire.getInputStream().readAllBytes().length == 0 ? End.FIN : End.TRUNCATED;
     }
 
     @Override
-    public void close() throws IOException {
-        wire.close();
+    End endBy(IOException failure) {
+        if (failure instanceof SocketException) {
+            return End.RST;
+        }
+        if (!(failure instanceof SSLException)) {
+            return End.TRUNCATED;
+        }
+        if (String.valueOf(failure.getMessage()).contains("fatal alert")) {
+            return End.ALERT;
+        }
+        return failure.getCause() instanceof SocketException ? End.RST : End.TRUNCATED;
     }
 }
