@@ -18,6 +18,7 @@ import org.springframework.http.HttpMethod;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -81,37 +82,31 @@ final class RequestTimers {
     }
 
     private Tags startTags(LazyRequestContext context) {
-        if (context.isTouched() || context.getError() != null) {
-            return lowCardinality(context);
-        }
-        HttpServletRequest request = request(context);
-        String method = request.getMethod();
-        String scheme = request.getScheme();
-        String route = context.getPathPattern();
-        int status = context.status();
-        Tags tags = ofStart.find(method, scheme, route, status, null);
-        if (tags == null) {
-            tags = lowCardinality(context);
-            keep(ofStart, new MeterTags.Key(method, scheme, route, status, null), tags);
-        }
-        return tags;
+        return context.isTouched() || context.getError() != null
+                ? lowCardinality(context)
+                : kept(ofStart, context, RequestTimers::lowCardinality);
     }
 
     private Tags endTags(LazyRequestContext context) {
+        return context.isTouched() || endedEarly(request(context))
+                ? withError(context)
+                : kept(ofEnd, context, RequestTimers::withError);
+    }
+
+    /** What {@code made} makes of it, once for all requests that are alike. */
+    private static Tags kept(
+            MeterTags known, LazyRequestContext context, Function<LazyRequestContext, Tags> made) {
         HttpServletRequest request = request(context);
-        if (context.isTouched() || endedEarly(request)) {
-            return withError(context);
-        }
         String method = request.getMethod();
         String scheme = request.getScheme();
         String route = context.getPathPattern();
         int status = context.status();
         Throwable thrown = context.getError();
         Class<?> error = thrown == null ? null : thrown.getClass();
-        Tags tags = ofEnd.find(method, scheme, route, status, error);
+        Tags tags = known.find(method, scheme, route, status, error);
         if (tags == null) {
-            tags = withError(context);
-            keep(ofEnd, new MeterTags.Key(method, scheme, route, status, error), tags);
+            tags = made.apply(context);
+            keep(known, new MeterTags.Key(method, scheme, route, status, error), tags);
         }
         return tags;
     }
