@@ -49,8 +49,11 @@ final class Carrier extends Thread {
     /** When that slice began, or a little before. This carrier and what it carries only. */
     private long sliceBegan;
 
-    /** Whether it starts a dispatch that was armed at the end of a long slice. This carrier and what it carries only. */
-    private boolean startsAfterLong;
+    /** Why the thread is queued that it starts for a dispatch; null while it starts none. This carrier and what it carries only. */
+    private WorkQueue.@Nullable Origin starts;
+
+    /** Whether its slice waits for the answer of a peer. This carrier and what it carries only. */
+    private boolean asked;
 
     /** How many continuations the slice has queued so far. This carrier and what it carries only. */
     private int queued;
@@ -98,6 +101,7 @@ final class Carrier extends Thread {
         turn = from;
         sliceBegan = now;
         queued = 0;
+        asked = false;
         inSlice = true;
     }
 
@@ -110,14 +114,24 @@ final class Carrier extends Thread {
         return inSlice && now - sliceBegan >= BatchEnd.LONG_NANOS;
     }
 
-    /** Starts a dispatch that was armed at the end of a long slice: its thread has to let others go first. */
-    void startAfterLong(ThreadStarts threads, Dispatch dispatch) {
-        startsAfterLong = true;
+    /** Starts a dispatch, whose thread has to let others go first where it was armed at the end of a long slice. */
+    void start(ThreadStarts threads, Dispatch dispatch, boolean afterLong) {
+        starts = afterLong ? WorkQueue.Origin.AFTER_LONG : WorkQueue.Origin.STARTED;
         try {
             threads.start(dispatch);
         } finally {
-            startsAfterLong = false;
+            starts = null;
         }
+    }
+
+    /** The slice waits for what a peer that it has asked will answer. This carrier and what it carries only. */
+    void asks() {
+        asked = true;
+    }
+
+    /** Whether the slice that has ended has asked a peer. This carrier only. */
+    boolean hasAsked() {
+        return asked;
     }
 
     boolean isInSlice() {
@@ -136,16 +150,16 @@ final class Carrier extends Thread {
 
     /** Why {@code continuation} is queued now. This carrier and what it carries only. */
     WorkQueue.Origin origin(Runnable continuation) {
-        if (startsAfterLong) {
-            return WorkQueue.Origin.AFTER_LONG;
+        if (starts != null) {
+            return starts;
         }
         if (!inSlice) {
-            return WorkQueue.Origin.WOKEN;
+            return WorkQueue.Origin.RESUMED;
         }
         if (continuation == slice) {
             return WorkQueue.Origin.YIELDED;
         }
-        return ++queued > 1 ? WorkQueue.Origin.FANNED_OUT : WorkQueue.Origin.WOKEN;
+        return ++queued > 1 ? WorkQueue.Origin.FANNED_OUT : WorkQueue.Origin.HANDED;
     }
 
     /** Another loop may need it. It rests, and the caller has it to itself. */

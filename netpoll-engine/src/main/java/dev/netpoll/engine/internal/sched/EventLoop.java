@@ -110,8 +110,8 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
 
     @Override
     public void start(Dispatch dispatch, boolean afterLong) {
-        if (afterLong && LoopThreads.currentCarrier() instanceof Carrier carrier) {
-            carrier.startAfterLong(threads, dispatch);
+        if (LoopThreads.currentCarrier() instanceof Carrier carrier) {
+            carrier.start(threads, dispatch, afterLong);
         } else {
             threads.start(dispatch);
         }
@@ -157,7 +157,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
     /** Whether what is queued behind a running slice is worth a wake-up: not where that ends within microseconds. */
     private boolean isWorthSharing(Origin origin) {
         return switch (origin) {
-            case WOKEN -> !batchEnd.isWorthwhile();
+            case HANDED, RESUMED, STARTED -> !batchEnd.isWorthwhile();
             case FANNED_OUT, ELSEWHERE, AFTER_LONG -> true;
             case YIELDED -> false; // its slice has ended
         };
@@ -174,6 +174,13 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
     public static boolean atBatchEnd(Runnable task) {
         return LoopThreads.currentCarrier() instanceof Carrier carrier
                 && carrier.loop().runAtBatchEnd(task);
+    }
+
+    /** The calling virtual thread has asked a peer, and is about to wait for the answer. */
+    public static void asks() {
+        if (LoopThreads.currentCarrier() instanceof Carrier carrier) {
+            carrier.asks();
+        }
     }
 
     boolean runAtBatchEnd(Runnable task) {

@@ -3,21 +3,35 @@ package dev.netpoll.engine.internal.sched;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The continuations of one loop that wait for a carrier. What was woken goes first: by a socket, a timer, a thread
- * elsewhere. Threads that have yielded, those that a slice has made ready by the dozen, and those of sockets that kept a
- * carrier for long the last time come after it; but one of them after {@link #WOKEN_IN_A_ROW} others, so that none
- * starves. Each of the two in the order in which it came. Safe
+ * The continuations of one loop that wait for a carrier. What has been begun is ended before more is begun:
+ *
+ * <ol>
+ *   <li>the thread that the slice before has handed something to, a lock or a connection of a pool;
+ *   <li>threads whose socket or timer has become ready, the latest first: what it works with, and what the peer that
+ *       has just answered works with, is still in the processors' caches;
+ *   <li>what begins: new requests, and what threads elsewhere have woken, in the order in which it came;
+ *   <li>threads that have yielded, those that a slice has made ready by the dozen, and those of sockets that kept a
+ *       carrier for long the last time, in the order in which they came.
+ * </ol>
+ *
+ * <p>None starves: one of {@link #TURNS} turns belongs to those that have waited longest, to each kind in its turn. Safe
  * from any thread.
  */
 final class WorkQueue {
 
     /** Why a continuation is queued. */
     enum Origin {
-        /** By a socket or a timer; or the first by its slice: the one thread that it hands something to. */
-        WOKEN,
+        /** By a slice, and the first that it queues. */
+        HANDED,
+        /** By a socket or a timer that it waited for. */
+        RESUMED,
+        /** By a socket or a timer: a thread that begins. */
+        STARTED,
         /** By a thread that is none of the loops'. */
         ELSEWHERE,
         /** By a slice that has queued another before. */
@@ -28,42 +42,68 @@ final class WorkQueue {
         YIELDED
     }
 
-    /** So many go before one of the others. */
-    static final int WOKEN_IN_A_ROW = 7;
+    /** Of so many, one is the turn of what waits longest. */
+    static final int TURNS = 16;
 
-    private final ConcurrentLinkedQueue<Runnable> woken = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable Runnable> handed = new AtomicReference<>();
+    private final ConcurrentLinkedDeque<Runnable> resumed = new ConcurrentLinkedDeque<>();
+    private final ConcurrentLinkedQueue<Runnable> begun = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> others = new ConcurrentLinkedQueue<>();
 
-    /** Since one of the others went. Any thread that takes; two that race move a turn by one. */
-    private int inARow;
+    /** Any thread that takes; two that race move a turn by one. */
+    private int turn;
 
     void add(Runnable continuation, Origin origin) {
-        boolean first = origin == Origin.WOKEN || origin == Origin.ELSEWHERE;
-        (first ? woken : others).add(continuation);
+        switch (origin) {
+            case HANDED -> {
+                Runnable before = handed.getAndSet(continuation);
+                if (before != null) {
+                    begun.add(before);
+                }
+            }
+            case RESUMED -> resumed.addFirst(continuation);
+            case STARTED, ELSEWHERE -> begun.add(continuation);
+            case FANNED_OUT, AFTER_LONG, YIELDED -> others.add(continuation);
+        }
     }
 
     @Nullable Runnable poll() {
-        if (inARow >= WOKEN_IN_A_ROW) {
-            inARow = 0;
-            Runnable other = others.poll();
-            if (other != null) {
-                return other;
+        int now = ++turn;
+        if (now % TURNS == 0) {
+            Runnable longest = longestOf(now / TURNS);
+            if (longest != null) {
+                return longest;
             }
         }
-        Runnable next = woken.poll();
-        if (next != null) {
-            inARow++;
-            return next;
+        Runnable next = handed.get() == null ? null : handed.getAndSet(null);
+        if (next == null) {
+            next = resumed.pollFirst();
         }
-        return others.poll();
+        if (next == null) {
+            next = begun.poll();
+        }
+        return next == null ? others.poll() : next;
+    }
+
+    private @Nullable Runnable longestOf(int first) {
+        Runnable longest = null;
+        for (int i = 0; i < 3 && longest == null; i++) {
+            longest =
+                    switch (Math.floorMod(first + i, 3)) {
+                        case 0 -> others.poll();
+                        case 1 -> begun.poll();
+                        default -> resumed.pollLast();
+                    };
+        }
+        return longest;
     }
 
     boolean isEmpty() {
-        return woken.isEmpty() && others.isEmpty();
+        return handed.get() == null && resumed.isEmpty() && begun.isEmpty() && others.isEmpty();
     }
 
-    /** Walks both. */
+    /** Walks them. */
     int size() {
-        return woken.size() + others.size();
+        return (handed.get() == null ? 0 : 1) + resumed.size() + begun.size() + others.size();
     }
 }

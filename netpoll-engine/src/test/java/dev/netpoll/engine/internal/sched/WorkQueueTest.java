@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.netpoll.engine.internal.sched.WorkQueue.Origin;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -28,45 +30,82 @@ class WorkQueueTest {
     }
 
     @Test
-    void whatWasWokenGoesBeforeWhatHasYieldedOrWasMadeByTheDozen() {
+    void whatHasBegunIsEndedBeforeMoreBeginsAndTheRestComesLast() {
         add("forked 1", Origin.FANNED_OUT);
         add("yielded", Origin.YIELDED);
-        add("woken 1", Origin.WOKEN);
+        add("request 1", Origin.STARTED);
+        add("answered 1", Origin.RESUMED);
         add("forked 2", Origin.FANNED_OUT);
-        add("woken 2", Origin.ELSEWHERE);
+        add("request 2", Origin.ELSEWHERE);
+        add("answered 2", Origin.RESUMED);
+        add("handed", Origin.HANDED);
         assertThat(drain())
-                .containsExactly("woken 1", "woken 2", "forked 1", "yielded", "forked 2");
+                .containsExactly(
+                        "handed",
+                        "answered 2",
+                        "answered 1",
+                        "request 1",
+                        "request 2",
+                        "forked 1",
+                        "yielded",
+                        "forked 2");
     }
 
     @Test
-    void oneOfTheOthersGoesAfterSevenThatWereWokenHoweverManyMoreThereAre() {
-        add("a", Origin.YIELDED);
-        add("b", Origin.YIELDED);
-        for (int i = 1; i <= 20; i++) {
-            add("w" + i, Origin.WOKEN);
+    void aSecondThreadThatIsHandedSomethingGoesFirstAndTheOneBeforeIsNotLost() {
+        add("answered", Origin.RESUMED);
+        add("handed 1", Origin.HANDED);
+        add("handed 2", Origin.HANDED);
+        assertThat(queue.size()).isEqualTo(3);
+        assertThat(drain()).containsExactly("handed 2", "answered", "handed 1");
+    }
+
+    /** However many go first, each of the others goes on: those that have waited longest. */
+    @Test
+    void noneStarvesBehindThoseThatGoFirst() {
+        add("oldest", Origin.RESUMED);
+        add("request", Origin.STARTED);
+        add("yielded", Origin.YIELDED);
+        for (int i = 0; i < 3 * WorkQueue.TURNS; i++) {
+            add("handed", Origin.HANDED);
+            add("answered", Origin.RESUMED);
+            Runnable next = queue.poll();
+            assertThat(next).isNotNull();
+            next.run();
+        }
+        assertThat(ran).contains("oldest", "request", "yielded");
+        assertThat(ran.stream().filter(name -> !name.equals("handed"))).hasSize(3);
+    }
+
+    @Test
+    void aTurnThatOneKindDoesNotNeedIsAnothers() {
+        add("yielded 1", Origin.YIELDED);
+        add("yielded 2", Origin.YIELDED);
+        for (int i = 0; i < 3 * WorkQueue.TURNS; i++) {
+            add("request", Origin.STARTED);
         }
         drain();
-        assertThat(ran.indexOf("a")).isEqualTo(WorkQueue.WOKEN_IN_A_ROW);
-        assertThat(ran.indexOf("b")).isEqualTo(2 * WorkQueue.WOKEN_IN_A_ROW + 1);
-        assertThat(ran).hasSize(22);
+        assertThat(ran.indexOf("yielded 1")).isLessThan(2 * WorkQueue.TURNS);
+        assertThat(ran.indexOf("yielded 2")).isLessThan(3 * WorkQueue.TURNS);
     }
 
     @Test
     void socketsThatKeptACarrierForLongComeAfterThoseThatDidNot() {
         add("long", Origin.AFTER_LONG);
-        add("short 1", Origin.WOKEN);
-        add("short 2", Origin.WOKEN);
+        add("short 1", Origin.STARTED);
+        add("short 2", Origin.STARTED);
         assertThat(drain()).containsExactly("short 1", "short 2", "long");
     }
 
-    @Test
-    void itIsEmptyWhenBothAre() {
+    @ParameterizedTest
+    @EnumSource
+    void itIsEmptyWhenNothingWaitsWhateverItWas(Origin origin) {
         assertThat(queue.isEmpty()).isTrue();
-        add("a", Origin.YIELDED);
+        add("a", origin);
         assertThat(queue.isEmpty()).isFalse();
-        add("b", Origin.WOKEN);
-        assertThat(queue.size()).isEqualTo(2);
+        assertThat(queue.size()).isEqualTo(1);
         drain();
         assertThat(queue.isEmpty()).isTrue();
+        assertThat(queue.size()).isZero();
     }
 }
