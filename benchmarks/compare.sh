@@ -705,6 +705,13 @@ note_logs() {
 
 # --- the report ---------------------------------------------------------------------------------
 
+processor() { sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1; }
+
+# In nanoseconds, as a JVM pays for it.
+cost_of_a_system_call() {
+    "$JDK/bin/java" --enable-native-access=ALL-UNNAMED "$HERE/compare/SystemCall.java" 2>>"$work/report.log" || echo '?'
+}
+
 describe_machine() {
     local jar versions=
     for jar in "$work"/*.jar; do
@@ -713,8 +720,8 @@ describe_machine() {
             sed -nE 's#BOOT-INF/lib/((spring-boot|spring-core|tomcat-embed-core|jetty-server|netty-transport|reactor-netty-http|HikariCP|postgresql)-[0-9][^/]*)\.jar#\1#p')$'\n'
     done
     cat <<EOF
-- machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $CORES cores, $(awk '/^MemTotal/{printf "%.0f GB", $2 / 1048576}' /proc/meminfo)
-- kernel: $(uname -sr)
+- machine: $(processor), $CORES cores, $(awk '/^MemTotal/{printf "%.0f GB", $2 / 1048576}' /proc/meminfo)
+- kernel: $(uname -sr); a system call (\`getppid\`) costs $system_call ns
 - JDK: $(sed -n 's/^IMPLEMENTOR="\(.*\)"/\1/p' "$JDK/release") $(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$JDK/release"), \`${JVM_FLAGS[*]}\`, collector: $(collector)
 - versions: $(sort -u <<<"$versions" | awk 'NF' | paste -sd, | sed 's/,/, /g')
 - database: $([[ -n $database ]] && echo "$("$postgres/postgres" --version), $ITEMS rows, $POOL connections of each server" || echo none)
@@ -734,6 +741,10 @@ collector() {
 }
 
 write_report() {
+    local system_call
+    system_call=$(cost_of_a_system_call)
+    "$JDK/bin/java" "$HERE/compare/Picture.java" "$csv" "$(date -u +%Y-%m-%d), $(processor), $CORES cores, $(uname -sr | cut -d- -f1), a system call $system_call ns; $((rounds * starts)) rounds of $duration s, load on the same machine" \
+        >"${csv%.csv}.svg"
     {
         echo "# Comparison of $(date -u '+%Y-%m-%d %H:%M') UTC"
         echo
@@ -748,7 +759,7 @@ write_report() {
     } >"${csv%.csv}.md"
     cat "${csv%.csv}.md"
     say
-    say "written to ${csv%.csv}.md and .csv"
+    say "written to ${csv%.csv}.md, .svg and .csv"
 }
 
 clean_up() {

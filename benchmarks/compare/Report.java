@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,74 +20,18 @@ import java.util.stream.Collectors;
 final class Report {
 
     private static final String BASE = "tomcat-nio";
-    private static final String OURS = "netpoll";
+    private static final List<String> OURS = List.of("netpoll", "observed");
     private static final String NONE = "–";
-
-    /** One CSV line; NaN stands for an empty field. */
-    private record Row(
-            String scenario,
-            int round,
-            String peer,
-            double requestsPerSecond,
-            double cpuUser,
-            double cpuSystem,
-            double p50,
-            double p99,
-            double errors,
-            double elsewhere,
-            double connections,
-            double heap,
-            double kept,
-            double rss) {
-
-        static Row parse(String line) {
-            String[] f = line.split(",", -1);
-            double[] n =
-                    Arrays.stream(f, 3, f.length)
-                            .mapToDouble(s -> s.isEmpty() ? Double.NaN : Double.parseDouble(s))
-                            .toArray();
-            return new Row(
-                    f[0],
-                    Integer.parseInt(f[1]),
-                    f[2],
-                    n[0],
-                    n[1],
-                    n[2],
-                    n[3],
-                    n[4],
-                    n[5],
-                    n[6],
-                    n[7],
-                    n[8],
-                    n[9],
-                    n[10]);
-        }
-
-        double cpu() {
-            return cpuUser + cpuSystem;
-        }
-    }
 
     private final Map<String, Map<String, List<Row>>> byScenario;
     private final StringBuilder out = new StringBuilder();
 
-    private Report(List<Row> rows) {
-        byScenario =
-                rows.stream()
-                        .collect(
-                                Collectors.groupingBy(
-                                        Row::scenario,
-                                        LinkedHashMap::new,
-                                        Collectors.groupingBy(
-                                                Row::peer,
-                                                LinkedHashMap::new,
-                                                Collectors.toList())));
+    private Report(Map<String, Map<String, List<Row>>> byScenario) {
+        this.byScenario = byScenario;
     }
 
     public static void main(String[] args) throws IOException {
-        List<Row> rows =
-                Files.readAllLines(Path.of(args[0])).stream().skip(1).map(Row::parse).toList();
-        Report report = new Report(rows);
+        var report = new Report(Row.read(Path.of(args[0])));
         report.byScenario.forEach(
                 (scenario, peers) -> {
                     switch (scenario) {
@@ -99,7 +40,7 @@ final class Report {
                         default -> report.throughput(scenario, peers);
                     }
                 });
-        report.oursAgainstOthers();
+        OURS.forEach(report::oursAgainstOthers);
         System.out.print(report.out);
     }
 
@@ -127,11 +68,11 @@ final class Report {
                 "%s (%s + %s)"
                         .formatted(
                                 spread(rows, Row::cpu, 1),
-                                number(median(rows, Row::cpuUser), 1),
-                                number(median(rows, Row::cpuSystem), 1)),
+                                number(Row.median(rows, Row::cpuUser), 1),
+                                number(Row.median(rows, Row::cpuSystem), 1)),
                 ratio(rows, base, Row::cpu),
-                time(median(rows, Row::p50)),
-                time(median(rows, Row::p99)),
+                time(Row.median(rows, Row::p50)),
+                time(Row.median(rows, Row::p99)),
                 number(rows.stream().mapToDouble(Row::errors).sum(), 0),
                 number(max(rows, Row::elsewhere), 0) + " % |");
     }
@@ -152,10 +93,10 @@ final class Report {
                                     String.join(
                                             " | ",
                                             "| " + peer,
-                                            number(median(rows, Row::connections), 0),
+                                            number(Row.median(rows, Row::connections), 0),
                                             spread(rows, Row::heap, 0),
                                             ratio(rows, base, Row::heap),
-                                            number(median(rows, Row::kept), 0),
+                                            number(Row.median(rows, Row::kept), 0),
                                             spread(rows, Row::rss, 0) + " |"));
                         });
         line("");
@@ -175,9 +116,10 @@ final class Report {
                                     String.join(
                                             " | ",
                                             "| " + peer,
-                                            time(median(rows, Row::p50)),
+                                            time(Row.median(rows, Row::p50)),
                                             ratio(rows, base, Row::p50),
-                                            number(median(rows, Row::rss) / 1_048_576, 0) + " |"));
+                                            number(Row.median(rows, Row::rss) / 1_048_576, 0)
+                                                    + " |"));
                         });
         line("");
     }
@@ -191,37 +133,40 @@ final class Report {
                                 .mapToDouble(Row::connections)
                                 .max()
                                 .orElse(0);
-        String what =
-                switch (scenario) {
-                    case "hello" -> "`GET /hello`";
-                    case "json" -> "`GET /json`";
-                    case "order" -> "`POST /order`, a body that is decoded and validated";
-                    case "catalogue" -> "`GET /catalogue`, an answer of 10 kB";
-                    case "active" -> "`GET /hello` by many";
-                    case "open" -> "`GET /hello` at a constant rate, latency from when it was due";
-                    case "sleep" -> "`GET /sleep?ms=50`, a handler that blocks";
-                    case "db" -> "`GET /db?id=N`, a row of PostgreSQL by its key";
-                    case "queries" -> "`GET /queries?n=20`, 20 such rows one after another";
-                    case "downstream" -> "`GET /downstream`, a call to a fast service";
-                    case "idle" -> "Memory of an idle keep-alive connection";
-                    case "inflight" -> "Memory of a request whose handler is blocked";
-                    default -> scenario;
-                };
         line(
                 "## %s: %,d connections, %d round%s"
-                        .formatted(what, connections, rounds, rounds == 1 ? "" : "s"));
+                        .formatted(what(scenario), connections, rounds, rounds == 1 ? "" : "s"));
         line("");
     }
 
+    /** Asked for; the picture says it as well. */
+    static String what(String scenario) {
+        return switch (scenario) {
+            case "hello" -> "`GET /hello`";
+            case "json" -> "`GET /json`";
+            case "order" -> "`POST /order`, a body that is decoded and validated";
+            case "catalogue" -> "`GET /catalogue`, an answer of 10 kB";
+            case "active" -> "`GET /hello` by many";
+            case "open" -> "`GET /hello` at a constant rate, latency from when it was due";
+            case "sleep" -> "`GET /sleep?ms=50`, a handler that blocks";
+            case "db" -> "`GET /db?id=N`, a row of PostgreSQL by its key";
+            case "queries" -> "`GET /queries?n=20`, 20 such rows one after another";
+            case "downstream" -> "`GET /downstream`, a call to a fast service";
+            case "idle" -> "Memory of an idle keep-alive connection";
+            case "inflight" -> "Memory of a request whose handler is blocked";
+            default -> scenario;
+        };
+    }
+
     /** Ratios round by round, since two neighbours in one round saw the same machine. */
-    private void oursAgainstOthers() {
+    private void oursAgainstOthers(String our) {
         List<String> lines = new ArrayList<>();
         byScenario.forEach(
                 (scenario, peers) ->
                         peers.forEach(
                                 (peer, rows) -> {
-                                    List<Row> ours = peers.get(OURS);
-                                    if (ours != null && !peer.equals(OURS)) {
+                                    List<Row> ours = peers.get(our);
+                                    if (ours != null && !peer.equals(our)) {
                                         pairedLine(scenario, peer, ours, rows)
                                                 .ifPresent(lines::add);
                                     }
@@ -229,7 +174,7 @@ final class Report {
         if (lines.isEmpty()) {
             return;
         }
-        line("## " + OURS + " ÷ each other server, paired within each round");
+        line("## " + our + " ÷ each other server, paired within each round");
         line("");
         line("| scenario | other server | requests/s | CPU per request | live heap |");
         line("|---|---|---|---|---|");
@@ -267,45 +212,32 @@ final class Report {
 
     private static List<String> sorted(Map<String, List<Row>> peers, ToDoubleFunction<Row> figure) {
         return peers.keySet().stream()
-                .sorted(Comparator.comparingDouble(peer -> median(peers.get(peer), figure)))
+                .sorted(Comparator.comparingDouble(peer -> Row.median(peers.get(peer), figure)))
                 .toList();
     }
 
     private static String ratio(List<Row> rows, List<Row> base, ToDoubleFunction<Row> figure) {
-        return base == null ? NONE : number(median(rows, figure) / median(base, figure), 2);
+        return base == null ? NONE : number(Row.median(rows, figure) / Row.median(base, figure), 2);
     }
 
     private static String spread(List<Row> rows, ToDoubleFunction<Row> figure, int digits) {
-        return spread(figures(rows, figure), digits);
+        return spread(Row.figures(rows, figure), digits);
     }
 
     private static String spread(double[] sorted, int digits) {
         if (sorted.length < 2) {
-            return number(median(sorted), digits);
+            return number(Row.median(sorted), digits);
         }
         return "%s [%s … %s]"
                 .formatted(
-                        number(median(sorted), digits),
+                        number(Row.median(sorted), digits),
                         number(sorted[0], digits),
                         number(sorted[sorted.length - 1], digits));
     }
 
     private static double max(List<Row> rows, ToDoubleFunction<Row> figure) {
-        double[] sorted = figures(rows, figure);
+        double[] sorted = Row.figures(rows, figure);
         return sorted.length == 0 ? Double.NaN : sorted[sorted.length - 1];
-    }
-
-    private static double median(List<Row> rows, ToDoubleFunction<Row> figure) {
-        return median(figures(rows, figure));
-    }
-
-    private static double median(double[] sorted) {
-        int n = sorted.length;
-        return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-    }
-
-    private static double[] figures(List<Row> rows, ToDoubleFunction<Row> figure) {
-        return rows.stream().mapToDouble(figure).filter(Double::isFinite).sorted().toArray();
     }
 
     private static String time(double micros) {

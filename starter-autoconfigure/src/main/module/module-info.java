@@ -33,6 +33,7 @@ module dev.netpoll.autoconfigure {
     requires static spring.boot.tomcat;
     requires static spring.boot.web.server;
     requires static spring.boot.webclient;
+    requires static spring.boot.webmvc;
     requires static spring.web;
     requires static spring.webflux;
     requires static spring.webmvc;

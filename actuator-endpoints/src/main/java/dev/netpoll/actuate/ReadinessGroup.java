@@ -2,7 +2,10 @@
 package dev.netpoll.actuate;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.web.AdditionalPathsMapper;
+import org.springframework.boot.actuate.endpoint.web.WebServerNamespace;
 import org.springframework.boot.health.actuate.endpoint.AdditionalHealthEndpointPath;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroup;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
@@ -11,6 +14,7 @@ import org.springframework.boot.health.actuate.endpoint.HttpCodeStatusMapper;
 import org.springframework.boot.health.actuate.endpoint.StatusAggregator;
 import org.springframework.core.Ordered;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -33,7 +37,17 @@ public final class ReadinessGroup implements HealthEndpointGroupsPostProcessor, 
         return groups.getNames().contains(READINESS) ? new WithNetpoll(groups) : groups;
     }
 
-    private record WithNetpoll(HealthEndpointGroups groups) implements HealthEndpointGroups {
+    /** A mapper of paths as well, which Spring Boot takes the bean for whatever has wrapped it. */
+    private record WithNetpoll(HealthEndpointGroups groups)
+            implements HealthEndpointGroups, AdditionalPathsMapper {
+
+        @Override
+        public @Nullable List<String> getAdditionalPaths(
+                EndpointId endpoint, WebServerNamespace namespace) {
+            return groups instanceof AdditionalPathsMapper mapper
+                    ? mapper.getAdditionalPaths(endpoint, namespace)
+                    : null;
+        }
 
         @Override
         public HealthEndpointGroup getPrimary() {

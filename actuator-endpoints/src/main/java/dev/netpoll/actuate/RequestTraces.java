@@ -35,7 +35,7 @@ public final class RequestTraces
     @Override
     public boolean supportsContext(Observation.Context context) {
         return context instanceof ServerRequestObservationContext
-                && !(context instanceof DeferredKeyValues); // whose span is not recorded
+                && (!(context instanceof DeferredKeyValues values) || values.isRecorded());
     }
 
     @Override

@@ -56,7 +56,19 @@ final class LazyObservationHandler implements ObservationHandler<LazyRequestCont
     }
 
     @Override
+    public void onError(LazyRequestContext context) {
+        RequestTrace trace = context.trace();
+        if (trace != null) {
+            trace.error(context);
+        }
+    }
+
+    @Override
     public void onEvent(Observation.Event event, LazyRequestContext context) {
+        RequestTrace trace = context.trace();
+        if (trace != null) {
+            trace.event(event);
+        }
         Counter.builder(context.getName() + "." + event.getName())
                 .tags(RequestTimers.lowCardinality(context))
                 .register(registry)
@@ -66,10 +78,13 @@ final class LazyObservationHandler implements ObservationHandler<LazyRequestCont
     @Override
     public void onStop(LazyRequestContext context) {
         RequestTrace trace = context.trace();
-        if (traceAroundTimer && trace != null) {
+        if (trace != null && (traceAroundTimer || trace.isRecorded())) {
             trace.within(() -> timers.stop(context));
         } else {
             timers.stop(context);
+        }
+        if (trace != null) {
+            trace.end(context);
         }
     }
 }

@@ -78,6 +78,11 @@ final class LazyRequestContext extends ServerRequestObservationContext
         return trace;
     }
 
+    @Override
+    public boolean isRecorded() {
+        return trace != null && trace.isRecorded();
+    }
+
     /** The observation asks the convention, when it starts and when it stops. */
     void conventionAsked() {
         if (phase == Phase.CREATED) {
@@ -154,6 +159,9 @@ final class LazyRequestContext extends ServerRequestObservationContext
             return;
         }
         startComputed = true;
+        if (phase == Phase.STOPPED && !touched) {
+            return; // the values of the end have the same keys
+        }
         var start =
                 new ServerRequestObservationContext(
                         Objects.requireNonNull(getCarrier()),

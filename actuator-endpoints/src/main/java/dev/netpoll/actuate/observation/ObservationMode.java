@@ -12,6 +12,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationHandlerGroup;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.SpanExporters;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
@@ -51,6 +52,11 @@ public final class ObservationMode implements BeanPostProcessor {
 
     private static final String TRACING = "io.micrometer.tracing.handler.TracingObservationHandler";
 
+    private static final boolean SPANS =
+            ClassUtils.isPresent(
+                    "org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.SpanExporters",
+                    ObservationMode.class.getClassLoader());
+
     private final ConfigurableListableBeanFactory beans;
     private final Environment environment;
 
@@ -71,13 +77,30 @@ public final class ObservationMode implements BeanPostProcessor {
 
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
-        return bean instanceof ObservationHandlerGroup group
-                ? new DecliningGroup(group, this)
-                : bean;
+        if (bean instanceof ObservationHandlerGroup group) {
+            return new DecliningGroup(group, this);
+        }
+        return SPANS && Exporters.is(bean) && isEnabled() ? Exporters.once(bean) : bean;
+    }
+
+    /** Apart, because its classes may be missing. */
+    private static final class Exporters {
+
+        static boolean is(Object bean) {
+            return bean instanceof SpanExporters;
+        }
+
+        static Object once(Object bean) {
+            return SpansOnce.around((SpanExporters) bean);
+        }
+    }
+
+    private boolean isEnabled() {
+        return environment.getProperty("netpoll.observation.enabled", Boolean.class, true);
     }
 
     private @Nullable String decide() {
-        if (!environment.getProperty("netpoll.observation.enabled", Boolean.class, true)) {
+        if (!isEnabled()) {
             return "netpoll.observation.enabled is false";
         }
         String foreign = new ForeignBeans(beans).first(PARTS);

@@ -22,8 +22,8 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * Observes requests as Spring's filter does. The observation of a request that brings no trace along and is not sampled
- * is begun here, with a context that costs less; scopes, errors, asynchronous dispatches and the end are the
+ * Observes requests as Spring's filter does. The observation of a request that brings no trace along is begun here, with
+ * a context that costs less; scopes, errors, asynchronous dispatches and the end are the
  * superclass's. Runs on the handler's thread.
  */
 public final class RequestObservationFilter extends ServerHttpObservationFilter {
@@ -92,6 +92,9 @@ public final class RequestObservationFilter extends ServerHttpObservationFilter 
         if (traces != null) {
             trace = traces.begin(request);
             if (trace == null) {
+                if (traces.isBroken() && mode.isFast()) {
+                    giveUp();
+                }
                 return;
             }
         }
@@ -104,17 +107,8 @@ public final class RequestObservationFilter extends ServerHttpObservationFilter 
         }
     }
 
-    /** Within the scope, before the rest of the chain. */
-    @Override
-    protected void onScopeOpened(
-            Observation.Scope scope, HttpServletRequest request, HttpServletResponse response) {
-        Observation observation = scope.getCurrentObservation();
-        if (traces != null
-                && !(observation.getContext() instanceof LazyRequestContext)
-                && traces.forgetUnused()
-                && !observation.isNoop()) {
-            mode.giveUp("the tracer does not take its ids from where it did");
-            LOG.warn("Requests are observed by netpoll no more: " + mode);
-        }
+    private void giveUp() {
+        mode.giveUp("the tracer does not take its ids from where it did");
+        LOG.warn("Requests are observed by netpoll no more: " + mode);
     }
 }

@@ -61,8 +61,14 @@ record TraceSetup(@Nullable TraceStarts traces, @Nullable String reason) {
             Sampler sampler = beans.getBeanProvider(Sampler.class).getIfUnique();
             SdkTracerProvider provider =
                     beans.getBeanProvider(SdkTracerProvider.class).getIfUnique();
+            var spans =
+                    beans.getBeanProvider(io.opentelemetry.api.trace.Tracer.class).getIfUnique();
             Propagator propagator = beans.getBeanProvider(Propagator.class).getIfUnique();
-            if (ids == null || sampler == null || provider == null || propagator == null) {
+            if (ids == null
+                    || sampler == null
+                    || provider == null
+                    || spans == null
+                    || propagator == null) {
                 return not("OpenTelemetry's SDK is not configured");
             }
             if (beans.getBeanNamesForType(
@@ -82,7 +88,7 @@ record TraceSetup(@Nullable TraceStarts traces, @Nullable String reason) {
                 return not("Micrometer's bridge to OpenTelemetry is of an unknown version");
             }
             return new TraceSetup(
-                    new UnsampledTraces(sampler, ids, tracer, keys, headers(propagator)), null);
+                    new RequestSpans(sampler, ids, tracer, spans, keys, headers(propagator)), null);
         }
 
         private static List<String> headers(Propagator propagator) {

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** Begins the traces of requests, where there is a tracer; needs no tracing library. */
 interface TraceStarts {
 
-    /** Returns the trace of a request that is not recorded; null when the tracer has to begin it. */
+    /** Returns the trace of a request; null when the tracer has to begin it. */
     @Nullable RequestTrace begin(HttpServletRequest request);
 
-    /** Whether the tracer has left alone what {@link #begin} left it on this thread. */
-    boolean forgetUnused();
+    /** Whether the tracer has made a span and left the id alone that it should have had. */
+    boolean isBroken();
 }

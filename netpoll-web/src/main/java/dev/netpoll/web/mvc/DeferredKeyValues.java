@@ -15,4 +15,7 @@ public interface DeferredKeyValues {
      * @return false when they are being computed now, so the filter adds its own at once
      */
     boolean defer(ObservationFilter filter);
+
+    /** Whether the observation has a span that is recorded. */
+    boolean isRecorded();
 }

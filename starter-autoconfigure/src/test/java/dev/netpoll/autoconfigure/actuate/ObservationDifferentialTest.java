@@ -2,14 +2,10 @@
 package dev.netpoll.autoconfigure.actuate;
 
 import static dev.netpoll.testsupport.Bounded.eventually;
-import static dev.netpoll.testsupport.Bounded.until;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.netpoll.actuate.observation.ObservationMode;
-
 import io.micrometer.common.KeyValue;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.observation.Observation;
@@ -19,17 +15,14 @@ import io.micrometer.observation.ObservationPredicate;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.server.observation.OpenTelemetryServerRequestObservationConvention;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 
 /**
  * Two applications get the same requests; one is observed by Spring's filter, one by ours. Meters, spans, and what
@@ -40,27 +33,26 @@ class ObservationDifferentialTest {
     private static final int REQUESTS = Integer.getInteger("netpoll.observation.requests", 1500);
     private static final long SEED = Long.getLong("netpoll.observation.seed", 12);
 
-    private final WatchedTraffic traffic = new WatchedTraffic();
-    private final List<ConfigurableApplicationContext> both = new ArrayList<>();
+    private WatchedPair pair;
 
     @AfterEach
     void close() {
-        both.forEach(ConfigurableApplicationContext::close);
+        pair.close();
     }
 
     @Test
     void aRequestThatIsNotSampledLeavesAndShowsTheSame() throws Exception {
         start(Plain.class, "--management.tracing.sampling.probability=0");
         exchange(REQUESTS, true);
-        assertSame();
+        pair.assertSame();
     }
 
     @Test
     void aRequestThatIsSampledLeavesAndShowsTheSame() throws Exception {
         start(Plain.class, "--management.tracing.sampling.probability=1");
         exchange(REQUESTS, true);
-        assertSame();
-        assertThat(Watched.spans(ours())).hasSizeGreaterThanOrEqualTo(REQUESTS);
+        pair.assertSame();
+        assertThat(Watched.spans(pair.ours())).hasSizeGreaterThanOrEqualTo(REQUESTS);
     }
 
     @Test
@@ -73,7 +65,7 @@ class ObservationDifferentialTest {
                 "--management.tracing.baggage.tag-fields=color",
                 "--management.tracing.baggage.correlation.fields=color");
         exchange(REQUESTS, true);
-        assertSame();
+        pair.assertSame();
     }
 
     @Test
@@ -88,7 +80,7 @@ class ObservationDifferentialTest {
                 "--management.metrics.distribution.slo.http.server.requests=10ms,50ms",
                 "--management.observations.http.server.requests.name=http.server.mine");
         exchange(REQUESTS / 2, true);
-        assertSame();
+        pair.assertSame();
     }
 
     @Test
@@ -98,160 +90,85 @@ class ObservationDifferentialTest {
                 "--management.tracing.sampling.probability=0",
                 "--management.metrics.observations.ignored-meters=long-task-timer");
         exchange(REQUESTS / 5, false);
-        assertSame();
-        assertThat(Watched.meters(ours()).keySet()).noneMatch(id -> id.contains(".active"));
+        pair.assertSame();
+        assertThat(Watched.meters(pair.ours()).keySet()).noneMatch(id -> id.contains(".active"));
     }
 
     @Test
     void theNamesOfOpenTelemetryAreTheSame() throws Exception {
         start(OtelNames.class, "--management.tracing.sampling.probability=0");
         exchange(REQUESTS / 2, true);
-        assertSame();
+        pair.assertSame();
     }
 
     @Test
     void whatTakesPartInObservationsSeesTheSame() throws Exception {
         start(Participants.class, "--management.tracing.sampling.probability=0");
         exchange(REQUESTS, true);
-        assertSame();
-        List<String> springs = springs().getBean(Participants.class).seen;
-        List<String> ours = ours().getBean(Participants.class).seen;
+        pair.assertSame();
+        List<String> springs = pair.springs().getBean(Participants.class).seen;
+        List<String> ours = pair.ours().getBean(Participants.class).seen;
         eventually(() -> ours.size(), size -> size == springs.size());
-        assertSame(ours, springs);
+        WatchedPair.assertSame(ours, springs);
     }
 
     @Test
     void removedMetersComeBackAndAddedFiltersCount() throws Exception {
         start(Plain.class, "--management.tracing.sampling.probability=0");
         exchange(REQUESTS / 5, true);
-        assertSame();
-        for (ConfigurableApplicationContext each : both) {
-            MeterRegistry registry = each.getBean(MeterRegistry.class);
-            for (Meter meter : registry.getMeters()) {
-                if (meter.getId().getName().startsWith("http.server")) {
-                    registry.remove(meter);
-                }
-            }
-        }
+        pair.assertSame();
+        pair.each(
+                each -> {
+                    MeterRegistry registry = each.getBean(MeterRegistry.class);
+                    registry.getMeters().stream()
+                            .filter(meter -> meter.getId().getName().startsWith("http.server"))
+                            .forEach(registry::remove);
+                });
         exchange(REQUESTS / 5, true);
-        assertSame();
-        for (ConfigurableApplicationContext each : both) {
-            each.getBean(MeterRegistry.class)
-                    .config()
-                    .meterFilter(MeterFilter.replaceTagValues("uri", uri -> "/any"));
-        }
+        pair.assertSame();
+        pair.each(
+                each ->
+                        each.getBean(MeterRegistry.class)
+                                .config()
+                                .meterFilter(MeterFilter.replaceTagValues("uri", uri -> "/any")));
         exchange(REQUESTS / 5, true);
-        assertSame();
+        pair.assertSame();
     }
 
     @Test
     void aTenthOfTheTracesIsSampledAndLooksAsWhenAllAre() throws Exception {
         start(Plain.class, "--management.tracing.sampling.probability=0.1");
         List<WatchedTraffic.Asked> requests = WatchedTraffic.requests(SEED, REQUESTS, false);
+        var traffic = new WatchedTraffic();
         for (WatchedTraffic.Asked asked : requests) {
-            traffic.send(port(ours()), asked);
-            traffic.send(port(springs()), asked);
+            traffic.send(WatchedPair.port(pair.ours()), asked);
+            traffic.send(WatchedPair.port(pair.springs()), asked);
         }
-        eventually(() -> Watched.meters(ours()), Watched.meters(springs())::equals);
-        List<String> some = Watched.spans(ours());
+        eventually(() -> Watched.meters(pair.ours()), Watched.meters(pair.springs())::equals);
+        List<String> some = Watched.spans(pair.ours());
         close();
-        both.clear();
         start(Plain.class, "--management.tracing.sampling.probability=1");
         for (WatchedTraffic.Asked asked : requests) {
-            traffic.send(port(springs()), asked);
+            traffic.send(WatchedPair.port(pair.springs()), asked);
         }
         assertThat(some).isNotEmpty();
-        assertThat(new HashSet<>(Watched.spans(springs()))).containsAll(some);
+        assertThat(new HashSet<>(Watched.spans(pair.springs()))).containsAll(some);
     }
 
     @Test
     void aRequestThatTimesOutAsynchronouslyIsCountedTheSame() throws Exception {
         start(Plain.class, "--management.tracing.sampling.probability=0");
         var late = new WatchedTraffic.Asked("GET", "/deferred/late", List.of());
-        for (int i = 0; i < 2; i++) {
-            assertThat(traffic.send(port(ours()), late))
-                    .isEqualTo(traffic.send(port(springs()), late));
-        }
-        assertSame();
+        pair.sendAll(List.of(late, late));
+        pair.assertSame();
     }
 
-    /** Spring's first. */
     private void start(Class<?> more, String... properties) {
-        both.add(
-                WatchedApplication.run(
-                        more,
-                        Stream.concat(
-                                Stream.of(
-                                        "--spring.autoconfigure.exclude="
-                                                + NetpollObservationAutoConfiguration.class
-                                                        .getName()),
-                                Stream.of(properties))));
-        both.add(WatchedApplication.run(more, Stream.of(properties)));
-        assertThat(ours().getBean(ObservationMode.class)).hasToString("fast");
-        assertThat(springs().getBeansOfType(ObservationMode.class)).isEmpty();
-    }
-
-    private ConfigurableApplicationContext springs() {
-        return both.getFirst();
-    }
-
-    private ConfigurableApplicationContext ours() {
-        return both.getLast();
-    }
-
-    private static int port(ConfigurableApplicationContext context) {
-        return ObservedApplication.port(context);
+        pair = new WatchedPair(more, properties);
     }
 
     private void exchange(int number, boolean headers) throws Exception {
-        for (WatchedTraffic.Asked asked : WatchedTraffic.requests(SEED, number, headers)) {
-            assertThat(traffic.send(port(ours()), asked))
-                    .as("what %s showed", asked)
-                    .isEqualTo(traffic.send(port(springs()), asked));
-        }
-    }
-
-    /** Once what follows a response has been done: the span's end is the last of it. */
-    private void assertSame() throws Exception {
-        eventually(() -> active(ours()) + active(springs()), active -> active == 0);
-        List<String> spans = Watched.spans(springs());
-        until(() -> Watched.spans(ours()).size() >= spans.size(), () -> Watched.spans(ours()));
-        assertSame(Watched.spans(ours()), spans);
-        // A request that times out is stopped twice, the second time after its response.
-        until(() -> Watched.meters(ours()).equals(Watched.meters(springs())), this::difference);
-        assertThat(ours().getBean(ObservationMode.class)).hasToString("fast");
-    }
-
-    private String difference() {
-        List<String> mine = lines(ours());
-        List<String> theirs = lines(springs());
-        return "only with our filter: %s; only with Spring's: %s"
-                .formatted(without(mine, theirs), without(theirs, mine));
-    }
-
-    private static List<String> lines(ConfigurableApplicationContext context) {
-        return Watched.meters(context).entrySet().stream().map(Object::toString).toList();
-    }
-
-    /** In any order; tells no more than what differs. */
-    private static void assertSame(List<String> ours, List<String> springs) {
-        assertThat(without(ours, springs))
-                .as("only with our filter; only with Spring's: %s", without(springs, ours))
-                .isEmpty();
-        assertThat(without(springs, ours)).as("only with Spring's filter").isEmpty();
-    }
-
-    private static List<String> without(List<String> all, List<String> others) {
-        List<String> left = new ArrayList<>(all);
-        others.forEach(left::remove);
-        return left.stream().distinct().toList();
-    }
-
-    private static long active(ConfigurableApplicationContext context) {
-        return Watched.meters(context).entrySet().stream()
-                .filter(each -> each.getKey().startsWith("LONG_TASK_TIMER"))
-                .mapToLong(each -> Long.parseLong(each.getValue().split(" ")[0]))
-                .sum();
+        pair.sendAll(WatchedTraffic.requests(SEED, number, headers));
     }
 
     /** Nothing of its own. */

@@ -30,6 +30,7 @@ final class Watched {
             Set.of(
                     "http.connection.id",
                     "http.request.id",
+                    "netpoll.deadline",
                     "netpoll.wait.read.ms",
                     "netpoll.wait.write.ms",
                     "exception.stacktrace");
@@ -43,7 +44,7 @@ final class Watched {
                 .forEachMeter(
                         meter -> {
                             Meter.Id id = meter.getId();
-                            if (id.getName().startsWith("http.server")
+                            if (id.getName().startsWith("http.")
                                     || id.getName().startsWith("watched")) {
                                 meters.put(
                                         id.getType()
@@ -122,7 +123,16 @@ final class Watched {
         span.getAttributes()
                 .forEach(
                         (key, value) ->
-                                all.add(key + (OWN.contains(key.getKey()) ? "" : "=" + value)));
+                                all.add(
+                                        key
+                                                + (OWN.contains(key.getKey())
+                                                        ? ""
+                                                        : "=" + withoutPort(value))));
         return all;
+    }
+
+    /** Each application listens on another. */
+    private static String withoutPort(Object value) {
+        return value.toString().replaceFirst("//localhost:\\d+", "//localhost");
     }
 }

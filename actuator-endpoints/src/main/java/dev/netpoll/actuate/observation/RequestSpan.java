@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.actuate.observation;
 
-import io.micrometer.tracing.CurrentTraceContext;
+import io.micrometer.common.KeyValue;
+import io.micrometer.observation.Observation;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import io.micrometer.tracing.otel.bridge.OtelSpan;
 import io.micrometer.tracing.otel.bridge.OtelTraceContext;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.sdk.trace.ReadableSpan;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
 /**
- * A span that is not recorded, and the OpenTelemetry context in which it is current: the one that Micrometer's bridge
- * would make, in a single object. What few requests need is made when it is asked for.
+ * A request's span, which starts a trace, and the OpenTelemetry context in which it is current: the one that
+ * Micrometer's bridge would make, in a single object. What few requests need is made when it is asked for.
  *
  * <p>Runs on the request's threads.
  */
-final class UnsampledTrace implements RequestTrace, Context {
+final class RequestSpan implements RequestTrace, Context {
 
-    private final UnsampledTraces traces;
+    private final RequestSpans traces;
     private final Span span;
 
     private @Nullable OtelTraceContext traceContext; // written once, under the lock
@@ -31,9 +37,15 @@ final class UnsampledTrace implements RequestTrace, Context {
 
     private @Nullable Thread opener;
 
-    UnsampledTrace(UnsampledTraces traces, UnsampledSpanContext context) {
+    /** @param span one of the SDK's, or one that is not recorded */
+    RequestSpan(RequestSpans traces, Span span) {
         this.traces = traces;
-        this.span = Span.wrap(context);
+        this.span = span;
+    }
+
+    @Override
+    public boolean isRecorded() {
+        return span instanceof ReadableSpan;
     }
 
     @Override
@@ -78,8 +90,53 @@ final class UnsampledTrace implements RequestTrace, Context {
     }
 
     @Override
+    public void error(LazyRequestContext context) {
+        Throwable error = context.getError();
+        if (error != null) {
+            error(error);
+        }
+    }
+
+    private void error(Throwable error) {
+        span.recordException(error);
+        String message = error.getMessage();
+        if (message == null) {
+            span.setStatus(StatusCode.ERROR);
+        } else {
+            span.setStatus(StatusCode.ERROR, message);
+        }
+    }
+
+    @Override
+    public void event(Observation.Event event) {
+        long timestamp = event.getWallTime();
+        if (timestamp == 0) {
+            span.addEvent(event.getContextualName());
+        } else {
+            span.addEvent(event.getContextualName(), timestamp, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void end(LazyRequestContext context) {
+        if (!isRecorded()) {
+            return;
+        }
+        for (KeyValue each : context.getAllKeyValues()) {
+            if (each.getKey().equalsIgnoreCase("error")) {
+                error(new RuntimeException(each.getValue()));
+            } else {
+                span.setAttribute(each.getKey(), each.getValue());
+            }
+        }
+        String name = context.getContextualName();
+        span.updateName(name == null ? Objects.requireNonNull(context.getName()) : name);
+        span.end();
+    }
+
+    @Override
     public void within(Runnable task) {
-        try (CurrentTraceContext.Scope _ = traces.current().maybeScope(traceContext())) {
+        try (Scope _ = makeCurrent()) {
             task.run();
         }
     }
@@ -130,6 +187,6 @@ final class UnsampledTrace implements RequestTrace, Context {
 
     @Override
     public String toString() {
-        return "UnsampledTrace[" + span.getSpanContext() + "]";
+        return "RequestSpan[" + span.getSpanContext() + "]";
     }
 }

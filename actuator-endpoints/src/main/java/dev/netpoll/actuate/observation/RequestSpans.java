@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.actuate.observation;
 
-import io.micrometer.tracing.CurrentTraceContext;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
@@ -19,10 +19,10 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Begins the traces of requests that bring none along and that the sampler declines. For one that it accepts, the SDK
- * gets the id that the sampler has seen, and takes the same decision again.
+ * Begins the traces of requests that bring none along. The SDK's sampler is asked first: only for a trace that it accepts
+ * a span is made by the SDK, which gets the id that the sampler has seen, and takes the same decision again.
  */
-final class UnsampledTraces implements TraceStarts {
+final class RequestSpans implements TraceStarts {
 
     /** What the SDK calls a span whose name comes later. */
     private static final String UNNAMED = "<unspecified span name>";
@@ -47,24 +47,34 @@ final class UnsampledTraces implements TraceStarts {
     private final Sampler sampler;
     private final TraceIds ids;
     private final Tracer tracer;
+    private final io.opentelemetry.api.trace.Tracer spans;
     private final ContextKeys keys;
     private final String[] headers;
     private final boolean baggage;
     private final boolean always;
     private final Scopes scopes;
 
+    private volatile boolean broken; // set once, by any thread
+
     /**
      * @param sampler the SDK's
      * @param ids where the SDK gets its ids from
      * @param tracer Micrometer's
+     * @param spans OpenTelemetry's, below it
      * @param keys of its contexts
      * @param headers whose presence says that a request brings a trace or baggage along
      */
-    UnsampledTraces(
-            Sampler sampler, TraceIds ids, Tracer tracer, ContextKeys keys, List<String> headers) {
+    RequestSpans(
+            Sampler sampler,
+            TraceIds ids,
+            Tracer tracer,
+            io.opentelemetry.api.trace.Tracer spans,
+            ContextKeys keys,
+            List<String> headers) {
         this.sampler = sampler;
         this.ids = ids;
         this.tracer = tracer;
+        this.spans = spans;
         this.keys = keys;
         this.headers = headers.toArray(String[]::new);
         List<String> fields = tracer.getBaggageFields();
@@ -96,25 +106,36 @@ final class UnsampledTraces implements TraceStarts {
                                 Attributes.empty(),
                                 List.of())
                         .getDecision();
-        if (decision != SamplingDecision.DROP) {
-            ids.next(traceId);
+        return decision == SamplingDecision.DROP
+                ? new RequestSpan(
+                        this,
+                        Span.wrap(
+                                new UnsampledSpanContext(
+                                        traceId, UnsampledSpanContext.randomSpan())))
+                : recorded(traceId);
+    }
+
+    private @Nullable RequestTrace recorded(String traceId) {
+        if (baggage || broken) {
+            // Which may become attributes of the span: the bridge knows how.
             return null;
         }
-        return new UnsampledTrace(
-                this, new UnsampledSpanContext(traceId, UnsampledSpanContext.randomSpan()));
+        ids.next(traceId);
+        Span span = spans.spanBuilder("").setNoParent().setSpanKind(SpanKind.SERVER).startSpan();
+        if (ids.forget()) {
+            broken = true;
+            return null;
+        }
+        return new RequestSpan(this, span);
     }
 
     @Override
-    public boolean forgetUnused() {
-        return ids.forget();
+    public boolean isBroken() {
+        return broken;
     }
 
     ContextKeys keys() {
         return keys;
-    }
-
-    CurrentTraceContext current() {
-        return tracer.currentTraceContext();
     }
 
     /** Whether an observation's key values may be baggage for its scopes. */
