@@ -41,8 +41,12 @@ public record ProblemResponse(int status, byte[] body) {
         return new ProblemResponse(status, json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The whole response, for a connector that answers by itself. */
-    public byte[] onTheWire() {
+    /**
+     * The whole response, for a connector that answers by itself.
+     *
+     * @param toHead whether HEAD was asked for: then no body follows, though its length is told
+     */
+    public byte[] onTheWire(boolean toHead) {
         byte[] head =
                 ("HTTP/1.1 "
                                 + status
@@ -52,6 +56,9 @@ public record ProblemResponse(int status, byte[] body) {
                                 + body.length
                                 + "\r\nConnection: close\r\n\r\n")
                         .getBytes(StandardCharsets.ISO_8859_1);
+        if (toHead) {
+            return head;
+        }
         byte[] whole = new byte[head.length + body.length];
         System.arraycopy(head, 0, whole, 0, head.length);
         System.arraycopy(body, 0, whole, head.length, body.length);

@@ -16,13 +16,18 @@ final class ConnectionExchange implements Exchange {
 
     private final NetpollSocketWrapper connection;
     private final RequestSettings settings;
+    private final boolean toHead;
 
     /** Set once, before anything can end the request. */
     private @Nullable PeerWatch peer;
 
-    ConnectionExchange(NetpollSocketWrapper connection, RequestSettings settings) {
+    /**
+     * @param toHead whether HEAD is asked for
+     */
+    ConnectionExchange(NetpollSocketWrapper connection, RequestSettings settings, boolean toHead) {
         this.connection = connection;
         this.settings = settings;
+        this.toHead = toHead;
     }
 
     @Override
@@ -63,7 +68,7 @@ final class ConnectionExchange implements Exchange {
 
     @Override
     public boolean answer(ProblemResponse problem) {
-        return connection.answer().sendAndCut(problem.onTheWire());
+        return connection.answer().sendAndCut(problem.onTheWire(toHead));
     }
 
     @Override

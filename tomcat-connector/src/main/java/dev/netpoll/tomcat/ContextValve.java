@@ -2,6 +2,7 @@
 package dev.netpoll.tomcat;
 
 import dev.netpoll.context.CancelCause;
+import dev.netpoll.context.CancelCause.ClientDisconnected.How;
 import dev.netpoll.context.CancelScope;
 import dev.netpoll.web.CompletionListener;
 import dev.netpoll.web.ProblemResponse;
@@ -13,6 +14,7 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.apache.catalina.connector.ClientAbortException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
@@ -22,6 +24,7 @@ import org.apache.juli.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
@@ -93,7 +96,8 @@ public final class ContextValve extends ValveBase {
             Request request, @Nullable NetpollSocketWrapper connection) {
         return connection == null
                 ? StreamExchange.of(request.getCoyoteRequest())
-                : new ConnectionExchange(connection, contexts.settings());
+                : new ConnectionExchange(
+                        connection, contexts.settings(), "HEAD".equals(request.getMethod()));
     }
 
     private TomcatRequestContext open(Request request, @Nullable Exchange exchange) {
@@ -134,6 +138,9 @@ public final class ContextValve extends ValveBase {
         if (scope.isOver()) {
             return;
         }
+        if (scope.exchange() != null && hasMetItsLeaving(request)) {
+            scope.cancel(new CancelCause.ClientDisconnected(How.RST, null));
+        }
         CancelCause early = scope.end();
         try {
             if (early != null) {
@@ -147,6 +154,13 @@ public final class ContextValve extends ValveBase {
                 scope.closeGate();
             }
         }
+    }
+
+    /** A write of the handler's can find that the client is gone before the loop has said so. */
+    private static boolean hasMetItsLeaving(Request request) {
+        return request.getAttribute(RequestDispatcher.ERROR_EXCEPTION)
+                        instanceof ClientAbortException gone
+                && !(gone.getCause() instanceof SocketTimeoutException);
     }
 
     private void answerEarlyEnd(
@@ -168,7 +182,7 @@ public final class ContextValve extends ValveBase {
             CancelCause early,
             Request request,
             Response response) {
-        boolean reads = left.how() == CancelCause.ClientDisconnected.How.FIN;
+        boolean reads = left.how() == How.FIN;
         boolean failed = scope.isGivenUp() || hasFailed(request, response);
         if (!reads || (failed && response.isCommitted())) {
             abort(scope, request, response, ProblemResponse.CLIENT_CLOSED_REQUEST);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.tomcat;
 
+import dev.netpoll.web.ProblemResponse;
+
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -18,13 +21,16 @@ final class Http2Frames {
 
     private static final int TYPE_AT = 3;
     private static final int STREAM_AT = 5;
+    private static final byte DATA = 0;
     private static final byte HEADERS = 1;
     private static final byte RST_STREAM = 3;
     private static final byte END_STREAM = 1;
     private static final byte END_HEADERS = 4;
 
-    /** The places of {@code :status} and {@code content-length} in the static table. */
+    /** The places of {@code :status}, {@code content-type} and {@code content-length} in the static table. */
     private static final byte[] STATUS = {8};
+
+    private static final byte[] CONTENT_TYPE = {15, 31 - 15};
 
     private static final byte[] CONTENT_LENGTH = {15, 28 - 15};
 
@@ -58,23 +64,35 @@ final class Http2Frames {
     }
 
     /**
-     * A whole response with that status and no body, and that nothing more is wanted of the request: a body would need
-     * a share of the flow control's windows, which Tomcat alone knows.
+     * A whole response, and that nothing more is wanted of the request.
+     *
+     * @param withBody whether its body leaves too, which the windows of the flow control must have room for
+     * @param toHead whether it tells the length of a body that does not come because none was asked for
      */
-    static byte[] refusal(int stream, int status) {
-        byte[] digits = Integer.toString(status).getBytes(StandardCharsets.US_ASCII);
-        int length = STATUS.length + 1 + digits.length + CONTENT_LENGTH.length + 2;
-        byte[] head =
-                frame(HEADERS, END_STREAM | END_HEADERS, stream, length)
-                        .put(STATUS)
-                        .put((byte) digits.length)
-                        .put(digits)
-                        .put(CONTENT_LENGTH)
-                        .put((byte) 1)
-                        .put((byte) '0')
-                        .array();
-        byte[] reset = reset(stream, NO_ERROR);
-        return ByteBuffer.allocate(head.length + reset.length).put(head).put(reset).array();
+    static byte[] refusal(int stream, ProblemResponse problem, boolean withBody, boolean toHead) {
+        byte[] body = problem.body();
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        field(block, STATUS, Integer.toString(problem.status()));
+        if (withBody || toHead) {
+            field(block, CONTENT_TYPE, ProblemResponse.CONTENT_TYPE);
+        }
+        field(block, CONTENT_LENGTH, Integer.toString(withBody || toHead ? body.length : 0));
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        int flags = withBody ? END_HEADERS : END_STREAM | END_HEADERS;
+        frames.writeBytes(
+                frame(HEADERS, flags, stream, block.size()).put(block.toByteArray()).array());
+        if (withBody) {
+            frames.writeBytes(frame(DATA, END_STREAM, stream, body.length).put(body).array());
+        }
+        frames.writeBytes(reset(stream, NO_ERROR));
+        return frames.toByteArray();
+    }
+
+    private static void field(ByteArrayOutputStream block, byte[] name, String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
+        block.writeBytes(name);
+        block.write(bytes.length); // less than 127
+        block.writeBytes(bytes);
     }
 
     private static ByteBuffer frame(byte type, int flags, int stream, int length) {

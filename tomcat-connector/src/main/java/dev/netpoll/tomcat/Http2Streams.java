@@ -4,6 +4,7 @@ package dev.netpoll.tomcat;
 import dev.netpoll.context.CancelCause;
 import dev.netpoll.context.CancelCause.ClientDisconnected;
 import dev.netpoll.context.CancelCause.ClientDisconnected.How;
+import dev.netpoll.web.ProblemResponse;
 
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.apache.tomcat.util.net.SocketWrapperBase.BlockingMode;
@@ -16,8 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
-import java.util.function.IntSupplier;
 
 /**
  * The streams of one HTTP/2 connection that have requests with contexts: tells each of what ends it, and keeps the
@@ -42,11 +41,8 @@ final class Http2Streams {
     /** Why the connection is gone. Guarded by this. */
     private @Nullable CancelCause gone;
 
-    /** Has Tomcat take a stream for one that its client has reset. Set once, by the handler of the connection. */
-    private volatile @Nullable IntConsumer resetter;
-
-    /** How many streams Tomcat has open. Set once, likewise. */
-    private volatile IntSupplier counter = () -> requests().size();
+    /** Of the connection; null with Tomcat's synchronous one. Set once. */
+    private volatile @Nullable NetpollHttp2Handler handler;
 
     Http2Streams(NetpollSocketWrapper connection) {
         this.connection = connection;
@@ -56,15 +52,8 @@ final class Http2Streams {
         return connection;
     }
 
-    /**
-     * The connection's handler.
-     *
-     * @param tomcats has Tomcat take a stream for one that its client has reset
-     * @param active how many streams are open
-     */
-    void handledBy(IntConsumer tomcats, IntSupplier active) {
-        resetter = tomcats;
-        counter = active;
+    void handledBy(NetpollHttp2Handler tomcats) {
+        handler = tomcats;
     }
 
     // ---- the requests
@@ -107,7 +96,8 @@ final class Http2Streams {
 
     /** How many streams are open, with requests under way or to come. */
     int count() {
-        return counter.getAsInt();
+        NetpollHttp2Handler tomcats = handler;
+        return tomcats == null ? requests().size() : tomcats.activeStreams();
     }
 
     // ---- what the client does
@@ -171,15 +161,26 @@ final class Http2Streams {
 
     /** Whether streams can be ended from here: not with Tomcat's synchronous handler. */
     boolean canEnd() {
-        return resetter != null;
+        return handler != null;
     }
 
     /** Has Tomcat take {@code stream} for one that its client has reset. */
     void reset(int stream) {
-        IntConsumer tomcats = resetter;
+        NetpollHttp2Handler tomcats = handler;
         if (tomcats != null) {
-            tomcats.accept(stream);
+            tomcats.end(stream);
         }
+    }
+
+    /**
+     * A response in the handler's stead, of which nothing has left, and that nothing more is wanted of the request. It has
+     * a body where the windows of the flow control have room for it.
+     */
+    byte[] refusal(int stream, ProblemResponse problem, boolean toHead) {
+        NetpollHttp2Handler tomcats = handler;
+        boolean room =
+                !toHead && tomcats != null && tomcats.takeWindow(stream, problem.body().length);
+        return Http2Frames.refusal(stream, problem, room, toHead);
     }
 
     /** Sends whole frames behind those that are being sent. May wait for room. */

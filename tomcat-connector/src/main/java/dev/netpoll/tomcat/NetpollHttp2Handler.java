@@ -29,7 +29,7 @@ final class NetpollHttp2Handler extends Http2AsyncUpgradeHandler {
             Http2Streams streams) {
         super(settings, adapter, first, connection);
         this.streams = streams;
-        streams.handledBy(this::resetQuietly, activeRemoteStreamCount::get);
+        streams.handledBy(this);
     }
 
     /** RST_STREAM has come. */
@@ -54,8 +54,30 @@ final class NetpollHttp2Handler extends Http2AsyncUpgradeHandler {
         }
     }
 
+    /** How many streams are open. Any thread. */
+    int activeStreams() {
+        return activeRemoteStreamCount.get();
+    }
+
+    /**
+     * Takes {@code bytes} out of the windows of the connection and of {@code stream}, on which nothing else is sent; false
+     * when they have no room. Any thread.
+     */
+    boolean takeWindow(int stream, int bytes) {
+        Http2Windows windows = Http2Windows.ofTomcat();
+        if (windows == null) {
+            return false;
+        }
+        windowAllocationLock.lock();
+        try {
+            return windows.take(this, stream, bytes);
+        } finally {
+            windowAllocationLock.unlock();
+        }
+    }
+
     /** The connector has ended the stream: for Tomcat it is as if the client had. Any thread. */
-    private void resetQuietly(int stream) {
+    void end(int stream) {
         try {
             super.reset(stream, Http2Frames.CANCEL);
         } catch (Exception e) {

@@ -133,7 +133,7 @@ final class StreamExchange implements Exchange {
         switch (gate.takeOver()) {
             case OPEN -> {
                 try {
-                    streams.send(Http2Frames.refusal(id, problem.status()));
+                    streams.send(refusal(problem));
                 } finally {
                     gate.answered();
                 }
@@ -145,6 +145,10 @@ final class StreamExchange implements Exchange {
         }
         cut();
         return true;
+    }
+
+    private byte[] refusal(ProblemResponse problem) {
+        return streams.refusal(id, problem, "HEAD".equals(response.getRequest().getMethod()));
     }
 
     /** Has Tomcat take the stream for one that the client has reset: reads and writes of it fail. */
@@ -169,7 +173,7 @@ final class StreamExchange implements Exchange {
     public void answerLate(ProblemResponse problem) {
         switch (gate.takeOver()) {
             case OPEN -> {
-                lateAnswer = Http2Frames.refusal(id, problem.status());
+                lateAnswer = refusal(problem);
                 gate.answered();
                 streams.connection().processing().fork(this::cut);
             }

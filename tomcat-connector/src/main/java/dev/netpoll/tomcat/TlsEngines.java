@@ -61,6 +61,11 @@ final class TlsEngines {
         }
     }
 
+    /** Whether it is OpenSSL's, through Tomcat's binding, and none of the JDK's. */
+    static boolean isOpenSsl(SSLEngine engine) {
+        return engine instanceof SSLUtil.ProtocolInfo;
+    }
+
     /** By the keys of Tomcat's request attributes. */
     static Map<String, List<String>> attributes(TLSClientHelloExtractor hello) {
         if (hello.getResult() != ExtractorResult.COMPLETE

@@ -162,13 +162,24 @@ final class TlsInput {
         ByteBuffer from = held == null ? ByteBuffer.allocate(0) : held;
         try {
             SSLEngineResult result = engine.unwrap(from, to);
-            return result.getStatus() == Status.BUFFER_OVERFLOW
-                    ? unwrapAside(engine, from)
-                    : result;
+            if (result.getStatus() == Status.BUFFER_OVERFLOW) {
+                return unwrapAside(engine, from);
+            }
+            if (!to.hasRemaining() && TlsEngines.isOpenSsl(engine)) {
+                drain(engine);
+            }
+            return result;
         } finally {
             if (held != null) {
                 keep(held);
             }
+        }
+    }
+
+    /** OpenSSL takes in all records at once, and keeps what there was no room for: nobody else would know of it. */
+    private void drain(SSLEngine engine) throws IOException {
+        if (plain == null) {
+            unwrapAside(engine, ByteBuffer.allocate(0));
         }
     }
 

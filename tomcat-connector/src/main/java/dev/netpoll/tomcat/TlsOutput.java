@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 
 /**
@@ -136,6 +138,39 @@ final class TlsOutput {
         }
     }
 
+    /**
+     * Does what a handshake that the client has begun asks of this side, until it is the client's turn. What is made leaves
+     * at once, unless others' records wait for room: then it leaves behind them, with their writer.
+     *
+     * @throws IOException when it has failed, or the socket does not take it
+     */
+    void goOn() throws IOException {
+        lock.lock();
+        try {
+            boolean free = records == null;
+            while (makesProgress()) {
+                // by one task or one record
+            }
+            if (free && !send()) {
+                throw new SSLException("The client renegotiates, and does not read");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean makesProgress() throws IOException {
+        SSLEngine open = Objects.requireNonNull(engine);
+        switch (open.getHandshakeStatus()) {
+            case NEED_TASK -> TlsTasks.run(open);
+            case NEED_WRAP -> addHandshake();
+            case NEED_UNWRAP, NEED_UNWRAP_AGAIN, FINISHED, NOT_HANDSHAKING -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Makes a record of the handshake, behind those that are made: a flight leaves in one send. */
     void addHandshake() throws IOException {
         lock.lock();
@@ -173,8 +208,11 @@ final class TlsOutput {
                 ended = true;
                 open.closeOutbound();
                 // What is half sent stays in front; no room for more means that nobody reads.
-                while (send() && !open.isOutboundDone()) {
-                    wrap(NOTHING.duplicate());
+                // OpenSSL says that it has
+                // ended before the last of it is made.
+                boolean more = true;
+                while (send() && more) {
+                    more = wrap(NOTHING.duplicate()).bytesProduced() > 0;
                 }
             }
         } catch (IOException | IllegalStateException e) {
@@ -223,7 +261,10 @@ final class TlsOutput {
         if (result.getStatus() == SSLEngineResult.Status.CLOSED && from.hasRemaining()) {
             throw new SSLException("TLS is closed for writing");
         }
-        if (from.hasRemaining() && result.bytesConsumed() + result.bytesProduced() == 0) {
+        boolean idle = result.bytesConsumed() + result.bytesProduced() == 0;
+        if (from.hasRemaining()
+                && idle
+                && result.getHandshakeStatus() != HandshakeStatus.NEED_TASK) {
             throw new SSLException("TLS takes nothing within a handshake");
         }
         TlsTasks.runIf(result.getHandshakeStatus(), open);

@@ -33,8 +33,9 @@ import javax.net.ssl.SSLSession;
  * NEW       → FAILED      the handshake: no TLS, nothing in common, its time over, the client gone
  * OPEN      → NOTIFIED    the reader: close_notify. Reads find the end; in TLS 1.3 what is written still leaves
  * OPEN      → TRUNCATED   the reader: FIN without close_notify. Reads fail; the client has left
- * OPEN      → FAILED      the reader: a record that is none, an alert, a handshake that nobody asked for
- * OPEN      → OPEN        a handshake for the client's certificate (TLS 1.2), on the request's thread
+ * OPEN      → FAILED      the reader: a record that is none, an alert, a second handshake that the client begins
+ * OPEN      → OPEN        a handshake for the client's certificate (TLS 1.2), on the request's thread; one that the client
+ *                         begins (TLS 1.2, once), by the reader, record by record
  * </pre>
  *
  * <p>{@link #endOutput} is possible in each: close_notify after a handshake, the alert that is due after a failure,
@@ -68,6 +69,12 @@ final class TlsStream implements ByteStream {
 
     /** Null until the client has said what it wants. Written by the handshake. */
     private volatile @Nullable SSLEngine engine;
+
+    /** A handshake that the client has begun goes on (TLS 1.2). Under the lock. */
+    private boolean renegotiates;
+
+    /** The client has begun one. Under the lock. */
+    private boolean renegotiated;
 
     /** What the client has asked for, as Tomcat's request attributes name it. Written before the engine. */
     private Map<String, List<String>> asked = Map.of();
@@ -129,7 +136,7 @@ final class TlsStream implements ByteStream {
     }
 
     /**
-     * Asks for the client's certificate by another handshake, which TLS 1.3 does not have.
+     * Asks for the client's certificate by another handshake, or after it: of TLS 1.3 the JDK has neither.
      *
      * @throws IOException when it has failed: the connection ends
      */
@@ -138,8 +145,9 @@ final class TlsStream implements ByteStream {
         if (open.getNeedClientAuth()) {
             return;
         }
-        if (isTls13(open)) {
-            throw new SSLException("TLS 1.3 asks for a certificate in its first handshake only");
+        if (isTls13(open) && !TlsEngines.isOpenSsl(open)) {
+            throw new SSLException(
+                    "TLS 1.3 of the JDK asks for a certificate in its first handshake only");
         }
         TlsHandshake handshake = new TlsHandshake(connection, input, output);
         reading.lock();
@@ -247,15 +255,35 @@ final class TlsStream implements ByteStream {
     /** After a record: it may have been one of the protocol's own, which is answered. */
     private void goOn(SSLEngine open, HandshakeStatus next) throws IOException {
         if (next == HandshakeStatus.NOT_HANDSHAKING || next == HandshakeStatus.FINISHED) {
+            renegotiates = false;
             return;
         }
-        if (!isTls13(open)) {
+        if (isTls13(open)) {
+            TlsTasks.runIf(next, open);
+            answer(open.getHandshakeStatus());
+        } else {
+            renegotiate(open);
+        }
+    }
+
+    /**
+     * Goes on with a handshake that the client has begun: bytes may come in between, and a read does not wait for its end.
+     * One for each connection: with any number of them a client would have the server compute for a record each.
+     */
+    private void renegotiate(SSLEngine open) throws IOException {
+        if (!renegotiates && renegotiated) {
             state = State.FAILED;
             output.end();
-            throw new SSLException("The client may not renegotiate");
+            throw new SSLException("The client may not renegotiate again");
         }
-        TlsTasks.runIf(next, open);
-        answer(open.getHandshakeStatus());
+        renegotiated = true;
+        try {
+            output.goOn();
+        } catch (IOException e) {
+            state = State.FAILED;
+            throw e;
+        }
+        renegotiates = open.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
     }
 
     private void answer(HandshakeStatus next) throws IOException {

@@ -10,6 +10,8 @@ import org.apache.tomcat.util.net.SocketWrapperBase.BlockingMode;
 import org.apache.tomcat.util.net.SocketWrapperBase.CompletionState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -213,5 +215,125 @@ abstract class AsyncIoContract extends ServerContract {
         client.in().skipNBytes(size);
         assertThat(Bounded.value(state)).isIn(CompletionState.DONE, CompletionState.INLINE);
         assertThat(Bounded.value(outcome.result)).isEqualTo(size);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SEMI_BLOCK", "BLOCK"})
+    void aWriteThatWaitsTooLongFails(BlockingMode mode) throws Exception {
+        upgrade();
+        Outcome outcome = new Outcome();
+        CompletableFuture<CompletionState> state =
+                Bounded.background(
+                        () ->
+                                wrapper()
+                                        .write(
+                                                mode,
+                                                100,
+                                                TimeUnit.MILLISECONDS,
+                                                null,
+                                                SocketWrapperBase.COMPLETE_WRITE_WITH_COMPLETION,
+                                                outcome,
+                                                ByteBuffer.allocate(64 << 20)));
+        assertThat(outcome.failure()).isInstanceOf(SocketTimeoutException.class);
+        assertThat(Bounded.value(state))
+                .isIn(CompletionState.ERROR, CompletionState.PENDING, CompletionState.DONE);
+    }
+
+    // ---- whether the handler is called
+
+    /** Of what is there already, {@code READ_DATA} takes what there is and calls nobody. */
+    @Test
+    void aReadOfWhatIsThereIsDoneInlineWithoutItsHandler() throws Exception {
+        RawClient client = upgrade();
+        client.send("here");
+        ByteBuffer first = ByteBuffer.allocate(1);
+        Outcome waited = new Outcome();
+        read(BlockingMode.NON_BLOCK, waited, first);
+        assertThat(Bounded.value(waited.result)).isEqualTo(1);
+        ByteBuffer to = ByteBuffer.allocate(100);
+        Outcome outcome = new Outcome();
+        CompletionState state = CompletionState.PENDING;
+        state =
+                wrapper()
+                        .read(
+                                BlockingMode.NON_BLOCK,
+                                SECONDS,
+                                TimeUnit.SECONDS,
+                                null,
+                                SocketWrapperBase.READ_DATA,
+                                outcome,
+                                to);
+        assertThat(state).isEqualTo(CompletionState.INLINE);
+        assertThat(text(to)).isEqualTo("ere");
+        assertThat(outcome.result).isNotDone();
+    }
+
+    @Test
+    void aReadThatWaitsCallsItsHandlerWithTheFirstBytes() throws Exception {
+        RawClient client = upgrade();
+        ByteBuffer to = ByteBuffer.allocate(100);
+        Outcome outcome = new Outcome();
+        assertThat(
+                        wrapper()
+                                .read(
+                                        BlockingMode.NON_BLOCK,
+                                        SECONDS,
+                                        TimeUnit.SECONDS,
+                                        null,
+                                        SocketWrapperBase.READ_DATA,
+                                        outcome,
+                                        to))
+                .isEqualTo(CompletionState.PENDING);
+        assertThat(wrapper().isReadPending()).isTrue();
+        client.send("late");
+        assertThat(Bounded.value(outcome.result)).isEqualTo(4);
+        assertThat(text(to)).isEqualTo("late");
+    }
+
+    @Test
+    void aWriteWithRoomIsDoneInlineWithoutItsHandlerUnlessItIsAsked() throws Exception {
+        RawClient client = upgrade();
+        Outcome quiet = new Outcome();
+        assertThat(
+                        wrapper()
+                                .write(
+                                        BlockingMode.SEMI_BLOCK,
+                                        SECONDS,
+                                        TimeUnit.SECONDS,
+                                        null,
+                                        SocketWrapperBase.COMPLETE_WRITE,
+                                        quiet,
+                                        bytes("quiet ")))
+                .isEqualTo(CompletionState.INLINE);
+        Outcome told = new Outcome();
+        write(BlockingMode.CLASSIC, told, bytes("told "));
+        assertThat(Bounded.value(told.result)).isEqualTo(5);
+        Outcome unchecked = new Outcome();
+        wrapper()
+                .write(
+                        BlockingMode.CLASSIC,
+                        SECONDS,
+                        TimeUnit.SECONDS,
+                        null,
+                        null,
+                        unchecked,
+                        bytes("unchecked"));
+        assertThat(Bounded.value(unchecked.result)).isEqualTo(9);
+        assertThat(quiet.result).isNotDone();
+        assertThat(client.in().readNBytes(20))
+                .asString(StandardCharsets.US_ASCII)
+                .isEqualTo("quiet told unchecked");
+    }
+
+    @Test
+    void nothingIsReadOrWrittenAfterTheEnd() throws Exception {
+        upgrade();
+        wrapper().close();
+        Outcome read = new Outcome();
+        read(BlockingMode.NON_BLOCK, read, ByteBuffer.allocate(1));
+        assertThat(read.failure()).isInstanceOf(IOException.class);
+        Outcome written = new Outcome();
+        write(BlockingMode.BLOCK, written, bytes("x"));
+        assertThat(written.failure()).isInstanceOf(IOException.class);
     }
 }

@@ -33,6 +33,9 @@ class Http2ContextTest {
 
     private static final Duration LIMIT = Duration.ofMillis(50);
 
+    /** Of a client's settings. */
+    private static final int INITIAL_WINDOW_SIZE = 4;
+
     private final Map<String, CompletableFuture<CancelContext>> begun = new ConcurrentHashMap<>();
     private final AtomicBoolean release = new AtomicBoolean();
     private Consumer<Http2Protocol> http2 = _ -> {};
@@ -332,6 +335,63 @@ class Http2ContextTest {
 
         assertThat(response.status()).isEqualTo(503);
         serves(client, 3);
+    }
+
+    // ---- answers in the handler's stead, and the windows
+
+    private Http2Client startSpinning() throws Exception {
+        grace = LIMIT;
+        return start(
+                (request, response) -> {
+                    if (isLimited(request)) {
+                        spin();
+                    } else {
+                        response.getOutputStream().write(new byte[100_000]);
+                    }
+                });
+    }
+
+    @Test
+    void anAnswerThatTheStreamsWindowHasNoRoomForHasNoBody() throws Exception {
+        Http2Client client = startSpinning();
+        client.frame(Http2Client.SETTINGS, 0, 0, Http2Client.settings(INITIAL_WINDOW_SIZE, 10));
+        Http2Client.Response response = client.get(1, "/limited").response(1);
+
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(response.field("content-length")).isEqualTo("0");
+        assertThat(response.body()).isEmpty();
+        assertThat(client.next(Http2Client.RST_STREAM, 1).error()).isEqualTo(Http2Client.NO_ERROR);
+    }
+
+    @Test
+    void anAnswerThatTheConnectionsWindowHasNoRoomForHasNoBody() throws Exception {
+        Http2Client client = startSpinning();
+        client.get(1, "/large");
+        awaitData(client, 65_535);
+        Http2Client.Response response = client.get(3, "/limited").response(3);
+
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(response.body()).isEmpty();
+    }
+
+    @Test
+    void theBodiesOfSuchAnswersCountInTheConnectionsWindow() throws Exception {
+        Http2Client client = startSpinning();
+        int first = client.get(1, "/limited").response(1).body().length;
+        assertThat(first).isPositive();
+        client.get(3, "/large").windowUpdate(3, 100_000);
+        awaitData(client, 65_535 - first);
+        client.windowUpdate(0, 7);
+        assertThat(client.next(Http2Client.DATA, 3).payload()).hasSize(7);
+    }
+
+    /** Until so many bytes of DATA have come, and not one more. */
+    private static void awaitData(Http2Client client, int bytes) throws IOException {
+        int seen = 0;
+        while (seen < bytes) {
+            seen += client.next(Http2Client.DATA, -1).payload().length;
+        }
+        assertThat(seen).isEqualTo(bytes);
     }
 
     // ---- the server's

@@ -9,7 +9,6 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
-import org.apache.coyote.http2.Http2Protocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,36 +30,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /** HTTP/2 as frames on a socket: beginning, requests, flow control, and how it ends. */
-abstract class Http2Contract extends ServerContract {
+abstract class Http2Contract extends Http2ServerContract {
 
     private static final int LARGE = 4 << 20;
-
-    final TestServer.Builder http2Server() {
-        return http2Server(_ -> {});
-    }
-
-    /** A server that speaks it, with {@code hello} at {@code /hello}. */
-    final TestServer.Builder http2Server(Consumer<Http2Protocol> settings) {
-        return helloServer()
-                .connector(
-                        connector -> {
-                            Http2Protocol http2 = new Http2Protocol();
-                            settings.accept(http2);
-                            connector.addUpgradeProtocol(http2);
-                        });
-    }
-
-    final Http2Client connect(TestServer server) throws IOException {
-        return Http2Client.to(server, subject().tls());
-    }
-
-    private Http2Client unprefaced(TestServer server) throws IOException {
-        return Http2Client.over(server.connect(), subject().tls() != null);
-    }
 
     // ---- beginning
 

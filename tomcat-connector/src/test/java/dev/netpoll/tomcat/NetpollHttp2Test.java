@@ -2,6 +2,7 @@
 package dev.netpoll.tomcat;
 
 import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http2.Http2Protocol;
 import org.junit.jupiter.api.Nested;
 
 /** HTTP/2 as our own connector keeps it, plain and over TLS. */
@@ -76,6 +77,101 @@ class NetpollHttp2Test {
         @Override
         protected ConnectorUnderTest subject() {
             return new TlsUnderTest(NetpollContractTest.NETPOLL);
+        }
+    }
+
+    @Nested
+    class Files extends Http2FilesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NetpollContractTest.NETPOLL;
+        }
+    }
+
+    @Nested
+    class FilesOverTls extends Http2FilesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(NetpollContractTest.NETPOLL);
+        }
+    }
+
+    @Nested
+    class Times extends Http2TimesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NetpollContractTest.NETPOLL;
+        }
+    }
+
+    @Nested
+    class TimesOverTls extends Http2TimesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(NetpollContractTest.NETPOLL);
+        }
+    }
+
+    @Nested
+    class SynchronousTimes extends Http2TimesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return SYNCHRONOUS;
+        }
+    }
+
+    /** An application's own, which has Tomcat's own handler. */
+    private static final class Derived extends Http2Protocol {}
+
+    @Nested
+    class OfASubclass extends Http2UpgradeContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NetpollContractTest.NETPOLL;
+        }
+
+        @Override
+        Http2Protocol http2() {
+            return new Derived();
+        }
+    }
+
+    @Nested
+    class OfASubclassOverTls extends Http2Contract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(NetpollContractTest.NETPOLL);
+        }
+
+        @Override
+        Http2Protocol http2() {
+            return new Derived();
+        }
+    }
+
+    @Nested
+    class FilesOfASubclass extends Http2FilesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NetpollContractTest.NETPOLL;
+        }
+
+        @Override
+        Http2Protocol http2() {
+            return new Derived();
+        }
+    }
+
+    @Nested
+    class TimesOfASubclassOverTls extends Http2TimesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(NetpollContractTest.NETPOLL);
+        }
+
+        @Override
+        Http2Protocol http2() {
+            return new Derived();
         }
     }
 }

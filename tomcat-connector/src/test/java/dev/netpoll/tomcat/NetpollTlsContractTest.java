@@ -57,10 +57,12 @@ class NetpollTlsContractTest extends ContractsOverTls {
         }
 
         @Test
-        void aClientMayNotRenegotiate() throws Exception {
+        void aClientMayNotRenegotiateTwice() throws Exception {
             TestServer server = helloServer().start();
             RawClient client = TlsContract.version(server.connect(), "TLSv1.2");
             client.patience(5_000);
+            assertThat(client.get("/hello").receive().text()).isEqualTo("hello");
+            client.tls().startHandshake();
             assertThat(client.get("/hello").receive().text()).isEqualTo("hello");
             assertThatThrownBy(
                             () -> {
@@ -70,6 +72,18 @@ class NetpollTlsContractTest extends ContractsOverTls {
                     .isInstanceOf(IOException.class);
             client.close();
             awaitNoConnections(server);
+        }
+
+        @Test
+        void aClientMayRenegotiateInTheMiddleOfABody() throws Exception {
+            TestServer server = server().handle("/digest", ServerContract::answerDigest).start();
+            RawClient client = TlsContract.version(server.connect(), "TLSv1.2");
+            byte[] body = Payload.bytes(300_000);
+            client.request("POST", "/digest", "Content-Length: " + body.length);
+            client.send(Arrays.copyOfRange(body, 0, 100_000));
+            client.tls().startHandshake();
+            client.send(Arrays.copyOfRange(body, 100_000, 300_000));
+            assertThat(client.receive().text()).isEqualTo(Payload.digest(body.length).toString());
         }
 
         /** NIO logs a stack trace for each. */

@@ -37,4 +37,36 @@ class TomcatNioHttp2Test {
             return new TlsUnderTest(TomcatNioContractTest.NIO);
         }
     }
+
+    @Nested
+    class Files extends Http2FilesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return TomcatNioContractTest.NIO;
+        }
+    }
+
+    @Nested
+    class FilesOverTls extends Http2FilesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(TomcatNioContractTest.NIO);
+        }
+    }
+
+    @Nested
+    class Times extends Http2TimesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return TomcatNioContractTest.NIO;
+        }
+    }
+
+    @Nested
+    class TimesOverTls extends Http2TimesContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(TomcatNioContractTest.NIO);
+        }
+    }
 }
