@@ -72,6 +72,7 @@ final class NetpollHttp11Processor extends Http11Processor {
         super(protocol, new SettlingAdapter(adapter, requests));
         this.requests = requests;
         this.head = new HeadBuffer(getRequest(), headRoom);
+        ResponseHead.installIn(this, response, protocol.getMaxHttpResponseHeaderSize());
     }
 
     // ---- asynchronous requests whose I/O fails on another thread

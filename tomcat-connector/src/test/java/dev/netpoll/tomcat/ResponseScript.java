@@ -15,6 +15,17 @@ final class ResponseScript {
 
     private static final int[] SIZES = {1, 10, 500, 513, 3_000, 8_191, 8_192, 9_000, 17_000};
 
+    private static final String[] VALUES = {
+        "plain",
+        "",
+        "ü of Latin",
+        "a\ttab",
+        "a\r\nline and \u007F",
+        "€ has no byte",
+        "x".repeat(300),
+        "y".repeat(4_500)
+    };
+
     private static final String LETTERS = "abcdefghijkl ü€\uD83D\uDE00\n";
 
     private final Random random;
@@ -36,7 +47,7 @@ final class ResponseScript {
     void run(HttpServletResponse response) throws IOException {
         int steps = 1 + random.nextInt(10);
         for (int i = 0; i < steps; i++) {
-            int step = random.nextInt(20);
+            int step = random.nextInt(22);
             seen.append(step).append(' ');
             try {
                 if (step < 8) {
@@ -89,6 +100,8 @@ final class ResponseScript {
             case 16 -> response.setContentType("text/plain;charset=UTF-8");
             case 17 -> response.setCharacterEncoding("ISO-8859-1");
             case 18 -> end(response);
+            case 20 -> response.setHeader("X-" + random.nextInt(3), value());
+            case 21 -> response.addHeader(random.nextBoolean() ? "X-1" : "Wh€re", value());
             default -> flush();
         }
     }
@@ -117,6 +130,10 @@ final class ResponseScript {
         if (writer != null) {
             writer.flush();
         }
+    }
+
+    private String value() {
+        return VALUES[random.nextInt(VALUES.length)];
     }
 
     private int size() {
