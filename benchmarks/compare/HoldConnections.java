@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  * print {@code READY} then, and hold until standard input ends. After that {@code idle} prints how
  * many connections were still open, and {@code inflight} how many answers had already come before,
  * how many came at all, and after how many milliseconds the last one did. {@code burst} holds nothing:
- * it connects first, then sends all requests at once, and prints the same about their answers.
+ * it connects first, then sends all requests at once, prints after how many milliseconds they were
+ * sent, and the same about their answers.
  *
  * <p>One thread. Connections are spread over the addresses 127.0.0.2 and up, since each has only so
  * many ports.
@@ -95,6 +96,7 @@ final class HoldConnections {
         for (SocketChannel channel : channels) {
             send(channel);
         }
+        System.out.println("SENT " + millisSince(start));
         reportAnswers(start);
         closeAll();
     }

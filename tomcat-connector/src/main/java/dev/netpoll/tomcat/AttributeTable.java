@@ -9,89 +9,101 @@ import java.util.Collection;
 
 /**
  * The attributes of one request: about a dozen names that every request sets, reads many times and drops again. They
- * stand in a row that is searched from its front by hash, without touching any other object than the row of hashes.
- * It is new for each request, so filling it writes to no old object, which costs G1 a fence each time, and dropping
- * it is one write.
+ * stand in a row of slots, each name at its hash or the next free one behind it, and mostly one slot of a row of hashes
+ * is looked at. The row is new for each request, so filling it writes to no old object, which costs G1 a fence each
+ * time, and dropping it is one write.
  *
- * <p>Any thread may read while another writes, as those of asynchronous requests do: a name keeps its place in a row,
- * removed or not, so what is read there is a value that was set for that name, or nothing. Written under this
- * object's lock.
+ * <p>Any thread may read while another writes, as those of asynchronous requests do: a name keeps its slot in a row,
+ * removed or not, so what is read there is a value that was set for that name, or nothing. Written under this object's
+ * lock.
  */
 final class AttributeTable {
 
-    private static final int USUAL = 16;
+    /** For the names of a small request of Spring MVC; a power of two. */
+    private static final int USUAL = 32;
 
-    private static final VarHandle END;
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Object[].class);
 
-    static {
-        try {
-            END = MethodHandles.lookup().findVarHandle(Row.class, "end", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    /** With a slot that is never taken. */
+    private static final Row NONE = new Row(1);
 
-    private static final Row NONE = new Row(0);
-
-    /** Names and values in turn, with the names' hashes. Written under the table's lock, read without. */
+    /** Written under the table's lock, read without. */
     private static final class Row {
 
+        /** 0 for a free slot. */
         final int[] hashes;
+
+        /** Names and values in turn. A name is written after its value, with release. */
         final @Nullable Object[] cells;
 
-        /** Nothing lies beyond it. Written after what lies before it, with release. */
-        @SuppressWarnings("unused") // by END
-        int end;
+        /** Slots that are taken. Under the lock. */
+        int taken;
 
-        Row(int room) {
-            hashes = new int[room];
-            cells = new Object[2 * room];
+        Row(int slots) {
+            hashes = new int[slots];
+            cells = new Object[2 * slots];
         }
 
-        /** Where that name has its place, or -1. */
+        /** Never 0. */
+        static int hash(String name) {
+            int hash = name.hashCode() * 0x9E3779B9;
+            return hash == 0 ? 1 : hash;
+        }
+
+        /** Where that name is, or -1. */
         int find(String name, int hash) {
-            int count = (int) END.getAcquire(this);
-            for (int i = 0; i < count; i++) {
-                if (hashes[i] == hash && name.equals(cells[2 * i])) {
-                    return i;
+            int last = hashes.length - 1;
+            int slot = hash >>> 16 & last;
+            for (int there = hashes[slot]; there != 0; there = hashes[slot]) {
+                if (there == hash && name.equals(CELL.getAcquire(cells, 2 * slot))) {
+                    return slot;
                 }
+                slot = slot + 1 & last;
             }
             return -1;
         }
 
-        @Nullable Object value(int place) {
-            return CELL.getAcquire(cells, 2 * place + 1);
+        @Nullable Object value(int slot) {
+            return CELL.getAcquire(cells, 2 * slot + 1);
         }
 
-        void set(int place, @Nullable Object value) {
-            CELL.setRelease(cells, 2 * place + 1, value);
+        void set(int slot, @Nullable Object value) {
+            CELL.setRelease(cells, 2 * slot + 1, value);
         }
 
+        /** A quarter stays free, so that a search ends soon. */
         boolean isFull() {
-            return end == hashes.length;
+            return 4 * (taken + 1) > 3 * hashes.length;
         }
 
         void add(Object name, int hash, Object value) {
-            int place = end;
-            hashes[place] = hash;
-            cells[2 * place] = name;
-            cells[2 * place + 1] = value;
-            END.setRelease(this, place + 1);
+            int last = hashes.length - 1;
+            int slot = hash >>> 16 & last;
+            while (hashes[slot] != 0) {
+                slot = slot + 1 & last;
+            }
+            hashes[slot] = hash;
+            cells[2 * slot + 1] = value;
+            CELL.setRelease(cells, 2 * slot, name);
+            taken++;
         }
 
         private int live() {
             int live = 0;
-            for (int i = 0; i < end; i++) {
-                live += cells[2 * i + 1] == null ? 0 : 1;
+            for (int i = 1; i < cells.length; i += 2) {
+                live += cells[i] == null ? 0 : 1;
             }
             return live;
         }
 
         /** One with room, without what was removed. */
         Row longer() {
-            Row longer = new Row(Math.max(USUAL, 2 * live()));
-            for (int i = 0; i < end; i++) {
+            int slots = USUAL;
+            while (slots < 2 * (live() + 1)) {
+                slots *= 2;
+            }
+            Row longer = new Row(slots);
+            for (int i = 0; i < hashes.length; i++) {
                 Object name = cells[2 * i];
                 Object value = cells[2 * i + 1];
                 if (name != null && value != null) {
@@ -108,17 +120,17 @@ final class AttributeTable {
     /** What is there by that name, or null. */
     @Nullable Object get(String name) {
         Row now = row;
-        int place = now.find(name, name.hashCode());
-        return place < 0 ? null : now.value(place);
+        int slot = now.find(name, Row.hash(name));
+        return slot < 0 ? null : now.value(slot);
     }
 
     void put(String name, Object value) {
-        int hash = name.hashCode();
+        int hash = Row.hash(name);
         synchronized (this) {
             Row now = row;
-            int place = now.find(name, hash);
-            if (place >= 0) {
-                now.set(place, value);
+            int slot = now.find(name, hash);
+            if (slot >= 0) {
+                now.set(slot, value);
                 return;
             }
             if (now.isFull()) {
@@ -131,24 +143,23 @@ final class AttributeTable {
 
     synchronized void remove(String name) {
         Row now = row;
-        int place = now.find(name, name.hashCode());
-        if (place >= 0) {
-            now.set(place, null);
+        int slot = now.find(name, Row.hash(name));
+        if (slot >= 0) {
+            now.set(slot, null);
         }
     }
 
     /** Adds every name to {@code names}. */
     void addNamesTo(Collection<String> names) {
         Row now = row;
-        int count = (int) END.getAcquire(now);
-        for (int i = 0; i < count; i++) {
-            if (now.value(i) != null && now.cells[2 * i] instanceof String name) {
+        for (int i = 0; i < now.hashes.length; i++) {
+            if (CELL.getAcquire(now.cells, 2 * i) instanceof String name && now.value(i) != null) {
                 names.add(name);
             }
         }
     }
 
-    /** For how many names the row is made. */
+    /** How many slots there are. */
     int room() {
         return row.hashes.length;
     }

@@ -309,6 +309,12 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         answering = processor;
     }
 
+    /** Where the processor of the request under way reads; null for none, or another protocol's. Reader only. */
+    @Nullable HeadBuffer head() {
+        NetpollHttp11Processor processor = answering;
+        return processor == null ? null : processor.head();
+    }
+
     /** Whether the response under way is complete, so that the next flush is its last. */
     boolean isResponseClosed() {
         return answering != null && answering.isResponseClosed();

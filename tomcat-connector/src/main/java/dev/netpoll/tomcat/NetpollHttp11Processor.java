@@ -23,8 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.ObjectName;
 
 /**
- * Tomcat's HTTP/1.1 processor. Tells its connection whether the response is over, has {@link NetpollRequest}s
- * from the second request on, and ends asynchronous requests whose connection fails.
+ * Tomcat's HTTP/1.1 processor. Tells its connection whether the response is over, has {@link NetpollRequest}s, and ends asynchronous requests whose connection fails.
  *
  * <p>It never leaves a connection that is to be closed while an asynchronous request is open: the request's
  * listeners are told first. When another thread meets an I/O error of such a request:
@@ -61,8 +60,19 @@ final class NetpollHttp11Processor extends Http11Processor {
      */
     private volatile boolean retired;
 
-    NetpollHttp11Processor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
-        super(protocol, new SettlingAdapter(adapter));
+    private final RequestMaker requests;
+    private final HeadBuffer head;
+
+    /** {@code headRoom}: for {@link HeadBuffer}. */
+    NetpollHttp11Processor(
+            AbstractHttp11Protocol<?> protocol,
+            Adapter adapter,
+            RequestMaker requests,
+            byte[] headRoom) {
+        super(protocol, new SettlingAdapter(adapter, requests));
+        this.requests = requests;
+        this.head = new HeadBuffer(getRequest(), headRoom);
+        ResponseHead.installIn(this, response, protocol.getMaxHttpResponseHeaderSize());
     }
 
     // ---- asynchronous requests whose I/O fails on another thread
@@ -182,6 +192,11 @@ final class NetpollHttp11Processor extends Http11Processor {
 
     // ---- requests
 
+    /** Where requests are read. */
+    HeadBuffer head() {
+        return head;
+    }
+
     @Override
     public SocketState service(SocketWrapperBase<?> connection) throws IOException {
         if (connection instanceof NetpollSocketWrapper wrapper) {
@@ -190,7 +205,7 @@ final class NetpollHttp11Processor extends Http11Processor {
         SocketState state = super.service(connection);
         boolean over = state == SocketState.OPEN || state == SocketState.CLOSED;
         if (over && !isAsync()) {
-            NetpollRequest.takeThePlaceIn(getRequest());
+            requests.replace(getRequest());
         }
         return state;
     }

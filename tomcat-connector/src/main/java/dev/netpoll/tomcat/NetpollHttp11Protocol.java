@@ -37,6 +37,10 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     private static final int UNBOUNDED = -1;
 
     private final ProcessorKeeper keeper = new ProcessorKeeper();
+    private final RequestMaker requests = new RequestMaker();
+
+    /** See {@link HeadBuffer}. Any thread. */
+    private volatile byte[] headRoom = {};
 
     private int loops = Runtime.getRuntime().availableProcessors();
     private CarrierMode carriers = CarrierMode.AUTO;
@@ -190,7 +194,19 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     @Override
     protected Processor createProcessor() {
         keeper.created();
-        return new NetpollHttp11Processor(this, getAdapter());
+        return new NetpollHttp11Processor(this, getAdapter(), requests, headRoom());
+    }
+
+    /** One for all processors, unless the setting has changed. */
+    private byte[] headRoom() {
+        int body = NetpollSocketWrapper.NO_BUFFERS.getReadBuffer().capacity();
+        int size = getMaxHttpRequestHeaderSize() + body;
+        byte[] room = headRoom;
+        if (room.length != size) {
+            room = new byte[size];
+            headRoom = room;
+        }
+        return room;
     }
 
     @Override

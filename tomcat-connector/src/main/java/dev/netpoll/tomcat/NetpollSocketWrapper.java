@@ -38,7 +38,7 @@ final class NetpollSocketWrapper extends VectoredSocketWrapper {
     private static final Log LOG = LogFactory.getLog(NetpollSocketWrapper.class);
 
     /** Processors ask for its size: so much of the header buffer a request body may use at the least. */
-    private static final SocketBufferHandler NO_BUFFERS = new SocketBufferHandler(1024, 0, false);
+    static final SocketBufferHandler NO_BUFFERS = new SocketBufferHandler(1024, 0, false);
 
     private final NetpollTomcatEndpoint endpoint;
     private final ResponseGate gate = new ResponseGate();
@@ -219,11 +219,16 @@ final class NetpollSocketWrapper extends VectoredSocketWrapper {
     }
 
     @Override
-    public int read(boolean block, ByteBuffer to) throws IOException {
+    public int read(boolean block, ByteBuffer wanted) throws IOException {
+        HeadBuffer head = processing.head();
+        ByteBuffer to = head == null ? wanted : head.roomIn(wanted);
         int n = reads.takeUnread(to);
         if (n == 0) {
             checkOpen();
             n = block ? reads.read(to, processing, getReadTimeout()) : reads.tryRead(to);
+        }
+        if (head != null) {
+            head.read(to);
         }
         return n;
     }
@@ -241,9 +246,13 @@ final class NetpollSocketWrapper extends VectoredSocketWrapper {
         return reads.isReady();
     }
 
+    /** A processor is about to begin here. */
     @Override
     public void setAppReadBufHandler(ApplicationBufferHandler handler) {
-        // For connectors that read ahead of the processor. This one does not.
+        HeadBuffer head = processing.head();
+        if (head != null) {
+            head.attach(handler);
+        }
     }
 
     private void checkOpen() throws IOException {

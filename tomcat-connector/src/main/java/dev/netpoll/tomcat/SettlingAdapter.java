@@ -19,9 +19,11 @@ import java.io.InterruptedIOException;
 final class SettlingAdapter implements Adapter {
 
     private final Adapter catalina;
+    private final RequestMaker requests;
 
-    SettlingAdapter(Adapter catalina) {
+    SettlingAdapter(Adapter catalina, RequestMaker requests) {
         this.catalina = catalina;
+        this.requests = requests;
     }
 
     /** What it stands before. */
@@ -33,10 +35,20 @@ final class SettlingAdapter implements Adapter {
     public void service(Request request, Response response) throws Exception {
         var _ = Thread.interrupted(); // it was meant for the request before
         NetpollSocketWrapper connection = ConnectionProcessing.current();
-        if (connection != null) {
-            settle(connection);
+        HeadBuffer head = connection == null ? null : connection.processing().head();
+        if (connection == null || head == null) {
+            requests.prepare(request);
+            catalina.service(request, response);
+            return;
         }
-        catalina.service(request, response);
+        settle(connection);
+        requests.prepare(request);
+        head.inBody(true);
+        try {
+            catalina.service(request, response);
+        } finally {
+            head.inBody(false);
+        }
     }
 
     /** The processor takes an interrupted I/O, and nothing else, for a connection to end quietly. */

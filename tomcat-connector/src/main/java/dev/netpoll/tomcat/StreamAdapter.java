@@ -17,6 +17,7 @@ final class StreamAdapter implements Adapter {
 
     private final Adapter catalina;
     private final Http2Streams streams;
+    private final RequestMaker requests = new RequestMaker();
 
     StreamAdapter(Adapter catalina, Http2Streams streams) {
         this.catalina = catalina;
@@ -27,6 +28,7 @@ final class StreamAdapter implements Adapter {
     public void service(Request request, Response response) throws Exception {
         int stream = Integer.parseInt(request.getProtocolRequestId());
         StreamExchange exchange = new StreamExchange(streams, stream, response);
+        requests.prepare(request);
         exchange.attachTo(request);
         exchange.serving(Thread.currentThread());
         try {
@@ -35,7 +37,7 @@ final class StreamAdapter implements Adapter {
             exchange.serving(null);
         }
         if (!is(ActionCode.ASYNC_IS_ASYNC, request)) {
-            NetpollRequest.takeThePlaceIn(request);
+            requests.replace(request);
         } else if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null) {
             completeAfterError(request);
         }

@@ -81,6 +81,14 @@ abstract class ContractsOverTls {
     }
 
     @Nested
+    class Buffers extends BuffersContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return overTls();
+        }
+    }
+
+    @Nested
     class Limits extends LimitsContract {
         @Override
         protected ConnectorUnderTest subject() {

@@ -208,6 +208,14 @@ class NetpollContractTest {
     }
 
     @Nested
+    class Buffers extends BuffersContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
     class Limits extends LimitsContract {
         @Override
         protected ConnectorUnderTest subject() {

@@ -121,6 +121,14 @@ class TomcatNioContractTest {
     }
 
     @Nested
+    class Buffers extends BuffersContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
     class Limits extends LimitsContract {
         @Override
         protected ConnectorUnderTest subject() {
