@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * Draws what compare.sh measured as an SVG that light and dark pages can show: {@code java Picture.java results.csv
- * 'which machine'}. Each scenario has a bar for each server, as long as its requests per second, with the CPU time of
- * one request beside it; a thin line runs from the worst round to the best.
+ * 'which machine; which run'}. Each scenario has a bar for each server, as long as its requests per second, with the
+ * CPU time of one request beside it; a thin line runs from the worst round to the best.
  */
 final class Picture {
 
@@ -21,6 +21,7 @@ final class Picture {
     private static final int COST = WIDTH - 10;
     private static final int LINE = 24;
     private static final int THICK = 14;
+    private static final int CAPTION = 16;
 
     /** Without requests per second, or with the same for every server. */
     private static final Set<String> NOT_DRAWN = Set.of("idle", "inflight", "startup", "open");
@@ -63,11 +64,12 @@ final class Picture {
 
     private String draw(Map<String, Map<String, List<Row>>> measured, String machine) {
         measured.forEach(this::scenario);
-        if (!machine.isEmpty()) {
-            y += LINE;
-            text("dim", 10, machine);
-            y += 10;
+        y += 10;
+        for (String line : machine.split("; ")) {
+            y += CAPTION;
+            text("dim", 10, line);
         }
+        y += 10;
         return """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="system-ui, sans-serif" \
         font-size="14" role="img" aria-label="Requests per second and CPU time per request of several servers">

@@ -42,7 +42,7 @@ class PictureTest {
     @BeforeEach
     void draw() throws Exception {
         Path csv = Files.writeString(directory.resolve("measured.csv"), MEASURED);
-        picture = parse(drawn(csv, "a machine & its kernel"));
+        picture = parse(drawn(csv, "a machine & its kernel; 3 rounds"));
     }
 
     @Test
@@ -69,7 +69,7 @@ class PictureTest {
     @Test
     void itSaysWhichMachineAndLeavesOutWhatHasNoRequests() {
         assertThat(texts())
-                .contains("a machine & its kernel")
+                .contains("a machine & its kernel", "3 rounds")
                 .noneMatch(each -> each.contains("idle"));
     }
 
