@@ -58,6 +58,9 @@ class Http2Test {
             JsonNode row = firstConnection(client, "https");
             assertThat(row.path("protocol").asString()).isEqualTo("h2");
             assertThat(row.path("tls").asString()).startsWith("TLSv1.3 ");
+            assertThat(row.path("streams").asInt()).isEqualTo(1);
+            assertThat(row.path("request").asString())
+                    .isEqualTo("GET /actuator/netpoll/connections");
         }
     }
 

@@ -312,6 +312,14 @@ class NetpollContractTest {
     }
 
     @Nested
+    class WebSocketEnds extends WebSocketEndsContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NETPOLL;
+        }
+    }
+
+    @Nested
     class Sendfile extends SendfileContract {
         @Override
         protected ConnectorUnderTest subject() {

@@ -7,6 +7,7 @@ import org.apache.catalina.connector.Connector;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate.Type;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,11 +23,30 @@ import javax.net.ssl.SSLContext;
  *
  * @param plain the same without TLS
  * @param habits how records begin that it logs over TLS, and that are no finding
+ * @param implementation Tomcat's name of it; null for the JDK's
  */
-record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits) implements ConnectorUnderTest {
+record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits, @Nullable String implementation)
+        implements ConnectorUnderTest {
+
+    /** In a jar of its own: {@code tomcat-coyote-ffm}. */
+    static final String OPENSSL = "org.apache.tomcat.util.net.openssl.panama.OpenSSLImplementation";
 
     TlsUnderTest(ConnectorUnderTest plain) {
         this(plain, Set.of());
+    }
+
+    TlsUnderTest(ConnectorUnderTest plain, Set<String> habits) {
+        this(plain, habits, null);
+    }
+
+    /** Whether Tomcat's binding of OpenSSL is here. */
+    static boolean hasOpenSsl() {
+        try {
+            Class.forName(OPENSSL, false, TlsUnderTest.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     /** Of the servers. */
@@ -83,7 +103,7 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits) implements Con
 
     @Override
     public String name() {
-        return plain.name() + " over TLS";
+        return plain.name() + " over TLS" + (implementation == null ? "" : " by " + implementation);
     }
 
     @Override
@@ -102,6 +122,9 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits) implements Con
         connector.setScheme("https");
         connector.setSecure(true);
         connector.setProperty("SSLEnabled", "true");
+        if (implementation != null) {
+            connector.setProperty("sslImplementationName", implementation);
+        }
         connector.addSslHostConfig(host);
     }
 

@@ -185,6 +185,14 @@ class TomcatNioContractTest {
     }
 
     @Nested
+    class WebSocketEnds extends WebSocketEndsContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return NIO;
+        }
+    }
+
+    @Nested
     class Sendfile extends SendfileContract {
         @Override
         protected ConnectorUnderTest subject() {
