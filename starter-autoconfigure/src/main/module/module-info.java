@@ -30,6 +30,7 @@ module dev.netpoll.autoconfigure {
     requires static spring.boot.micrometer.observation;
     requires static spring.boot.micrometer.tracing.opentelemetry;
     requires static spring.boot.restclient;
+    requires static spring.boot.servlet;
     requires static spring.boot.tomcat;
     requires static spring.boot.web.server;
     requires static spring.boot.webclient;

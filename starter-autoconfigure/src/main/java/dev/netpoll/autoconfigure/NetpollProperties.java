@@ -21,6 +21,7 @@ import java.util.Map;
  *     or the loops wherever the JVM allows it.
  * @param outbound Which outbound sockets are on the event loops: database drivers', all of the JVM, or none.
  * @param observation The observation of the server's requests.
+ * @param joinedFilters Spring Boot's filters as one.
  * @param tomcat The embedded Tomcat.
  * @param proxyProtocol The PROXY protocol of load balancers.
  */
@@ -31,6 +32,7 @@ public record NetpollProperties(
         @DefaultValue("auto") CarrierMode carriers,
         @DefaultValue("drivers") Outbound outbound,
         @DefaultValue Observation observation,
+        @DefaultValue JoinedFilters joinedFilters,
         @DefaultValue Tomcat tomcat,
         @DefaultValue ProxyProtocol proxyProtocol) {
 
@@ -67,6 +69,14 @@ public record NetpollProperties(
      *     Spring's filter.
      */
     public record Observation(@DefaultValue("true") boolean enabled) {}
+
+    /**
+     * {@code netpoll.joined-filters.*}.
+     *
+     * @param enabled Whether Spring Boot's filters for encoding, form content and request context run as one where they stand next
+     *     to each other.
+     */
+    public record JoinedFilters(@DefaultValue("true") boolean enabled) {}
 
     /** Whose outbound sockets are on the event loops. */
     public enum Outbound {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.autoconfigure.NetpollProperties.Fallback;
+import dev.netpoll.autoconfigure.NetpollProperties.JoinedFilters;
 import dev.netpoll.autoconfigure.NetpollProperties.Observation;
 import dev.netpoll.autoconfigure.NetpollProperties.Outbound;
 import dev.netpoll.autoconfigure.NetpollProperties.ProxyProtocol;
@@ -33,6 +34,7 @@ class NetpollPropertiesTest {
                                 CarrierMode.AUTO,
                                 Outbound.DRIVERS,
                                 new Observation(true),
+                                new JoinedFilters(true),
                                 new Tomcat(true, Fallback.NIO, Map.of()),
                                 new ProxyProtocol(List.of(), Duration.ofSeconds(5))));
     }
@@ -59,9 +61,16 @@ class NetpollPropertiesTest {
                                 CarrierMode.JDK,
                                 Outbound.OFF,
                                 new Observation(false),
+                                new JoinedFilters(true),
                                 new Tomcat(false, Fallback.FAIL, Map.of("tcpFastOpen", "16")),
                                 new ProxyProtocol(
                                         List.of("10.0.0.0/8", "::1"), Duration.ofSeconds(1))));
+    }
+
+    @Test
+    void joinedFiltersAreSwitchedOffByTheirName() {
+        assertThat(bind(Map.of("netpoll.joined-filters.enabled", "false")).joinedFilters())
+                .isEqualTo(new JoinedFilters(false));
     }
 
     @Test
