@@ -138,6 +138,11 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits, @Nullable Stri
         return plain.resetsAfterGoAway();
     }
 
+    @Override
+    public boolean tellsUpgradesOfItsStop() {
+        return plain.tellsUpgradesOfItsStop();
+    }
+
     /** Tomcat warns of every host that has TLS 1.3 and only wants a client's certificate. */
     @Override
     public boolean isKnownNoise(LogRecord record) {

@@ -32,6 +32,11 @@ class TomcatNioContractTest {
                     return true;
                 }
 
+                @Override
+                public boolean tellsUpgradesOfItsStop() {
+                    return false;
+                }
+
                 /**
                  * Two habits. NIO's stop forgets all counts at once; a connection that ends at that moment is then
                  * counted down once too often, and NIO says so (seen with a low {@code maxConnections}). And
