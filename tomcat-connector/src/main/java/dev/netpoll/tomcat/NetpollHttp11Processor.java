@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.ObjectName;
 
 /**
- * Tomcat's HTTP/1.1 processor. Tells its connection whether the response is over, has {@link NetpollRequest}s, and ends asynchronous requests whose connection fails.
+ * Tomcat's HTTP/1.1 processor. Tells its connection whether the response is over, has {@link NetpollRequest}s, and ends
+ * asynchronous requests whose connection fails.
  *
  * <p>It never leaves a connection that is to be closed while an asynchronous request is open: the request's
  * listeners are told first. When another thread meets an I/O error of such a request:

@@ -207,9 +207,10 @@ final class TlsOutput {
             if (open != null && !ended) {
                 ended = true;
                 open.closeOutbound();
-                // What is half sent stays in front; no room for more means that nobody reads.
-                // OpenSSL says that it has
-                // ended before the last of it is made.
+                // What is half sent stays in front; no room for more means that nobody reads. Not
+                // until
+                // the engine says that it has ended: OpenSSL's does so before the last of it is
+                // made.
                 boolean more = true;
                 while (send() && more) {
                     more = wrap(NOTHING.duplicate()).bytesProduced() > 0;

@@ -12,9 +12,10 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <ol>
  *   <li>the thread that the slice before has handed something to, a lock or a connection of a pool;
- *   <li>threads whose socket or timer has become ready, the latest first: what it works with, and what the peer that
+ *   <li>threads whose socket or timer has become ready, the latest first: what they work with, and what a peer that
  *       has just answered works with, is still in the processors' caches;
- *   <li>what begins: new requests, and what threads elsewhere have woken, in the order in which it came;
+ *   <li>what begins: new requests, what threads elsewhere have woken, and a thread that was handed something before another
+ *       was and has not gone yet, in the order in which it came;
  *   <li>threads that have yielded, those that a slice has made ready by the dozen, and those of sockets that kept a
  *       carrier for long the last time, in the order in which they came.
  * </ol>
@@ -47,7 +48,7 @@ final class WorkQueue {
 
     private final AtomicReference<@Nullable Runnable> handed = new AtomicReference<>();
     private final ConcurrentLinkedDeque<Runnable> resumed = new ConcurrentLinkedDeque<>();
-    private final ConcurrentLinkedQueue<Runnable> begun = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Runnable> beginning = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> others = new ConcurrentLinkedQueue<>();
 
     /** Any thread that takes; two that race move a turn by one. */
@@ -58,11 +59,11 @@ final class WorkQueue {
             case HANDED -> {
                 Runnable before = handed.getAndSet(continuation);
                 if (before != null) {
-                    begun.add(before);
+                    beginning.add(before);
                 }
             }
             case RESUMED -> resumed.addFirst(continuation);
-            case STARTED, ELSEWHERE -> begun.add(continuation);
+            case STARTED, ELSEWHERE -> beginning.add(continuation);
             case FANNED_OUT, AFTER_LONG, YIELDED -> others.add(continuation);
         }
     }
@@ -80,7 +81,7 @@ final class WorkQueue {
             next = resumed.pollFirst();
         }
         if (next == null) {
-            next = begun.poll();
+            next = beginning.poll();
         }
         return next == null ? others.poll() : next;
     }
@@ -91,7 +92,7 @@ final class WorkQueue {
             longest =
                     switch (Math.floorMod(first + i, 3)) {
                         case 0 -> others.poll();
-                        case 1 -> begun.poll();
+                        case 1 -> beginning.poll();
                         default -> resumed.pollLast();
                     };
         }
@@ -99,11 +100,11 @@ final class WorkQueue {
     }
 
     boolean isEmpty() {
-        return handed.get() == null && resumed.isEmpty() && begun.isEmpty() && others.isEmpty();
+        return handed.get() == null && resumed.isEmpty() && beginning.isEmpty() && others.isEmpty();
     }
 
     /** Walks them. */
     int size() {
-        return (handed.get() == null ? 0 : 1) + resumed.size() + begun.size() + others.size();
+        return (handed.get() == null ? 0 : 1) + resumed.size() + beginning.size() + others.size();
     }
 }
