@@ -7,7 +7,9 @@ import dev.netpoll.testsupport.Bounded;
 
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.apache.tomcat.util.net.SocketWrapperBase.BlockingMode;
+import org.apache.tomcat.util.net.SocketWrapperBase.CompletionCheck;
 import org.apache.tomcat.util.net.SocketWrapperBase.CompletionState;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,27 +77,24 @@ abstract class AsyncIoContract extends ServerContract {
     }
 
     private CompletionState read(BlockingMode mode, Outcome outcome, ByteBuffer... to) {
-        return wrapper()
-                .read(
-                        mode,
-                        SECONDS,
-                        TimeUnit.SECONDS,
-                        null,
-                        SocketWrapperBase.COMPLETE_READ_WITH_COMPLETION,
-                        outcome,
-                        to);
+        return read(mode, SocketWrapperBase.COMPLETE_READ_WITH_COMPLETION, outcome, to);
+    }
+
+    private CompletionState read(
+            BlockingMode mode, @Nullable CompletionCheck check, Outcome outcome, ByteBuffer... to) {
+        return wrapper().read(mode, SECONDS, TimeUnit.SECONDS, null, check, outcome, to);
     }
 
     private CompletionState write(BlockingMode mode, Outcome outcome, ByteBuffer... from) {
-        return wrapper()
-                .write(
-                        mode,
-                        SECONDS,
-                        TimeUnit.SECONDS,
-                        null,
-                        SocketWrapperBase.COMPLETE_WRITE_WITH_COMPLETION,
-                        outcome,
-                        from);
+        return write(mode, SocketWrapperBase.COMPLETE_WRITE_WITH_COMPLETION, outcome, from);
+    }
+
+    private CompletionState write(
+            BlockingMode mode,
+            @Nullable CompletionCheck check,
+            Outcome outcome,
+            ByteBuffer... from) {
+        return wrapper().write(mode, SECONDS, TimeUnit.SECONDS, null, check, outcome, from);
     }
 
     private static ByteBuffer bytes(String text) {
@@ -252,18 +251,8 @@ abstract class AsyncIoContract extends ServerContract {
         assertThat(Bounded.value(waited.result)).isEqualTo(1);
         ByteBuffer to = ByteBuffer.allocate(100);
         Outcome outcome = new Outcome();
-        CompletionState state = CompletionState.PENDING;
-        state =
-                wrapper()
-                        .read(
-                                BlockingMode.NON_BLOCK,
-                                SECONDS,
-                                TimeUnit.SECONDS,
-                                null,
-                                SocketWrapperBase.READ_DATA,
-                                outcome,
-                                to);
-        assertThat(state).isEqualTo(CompletionState.INLINE);
+        assertThat(read(BlockingMode.NON_BLOCK, SocketWrapperBase.READ_DATA, outcome, to))
+                .isEqualTo(CompletionState.INLINE);
         assertThat(text(to)).isEqualTo("ere");
         assertThat(outcome.result).isNotDone();
     }
@@ -273,16 +262,7 @@ abstract class AsyncIoContract extends ServerContract {
         RawClient client = upgrade();
         ByteBuffer to = ByteBuffer.allocate(100);
         Outcome outcome = new Outcome();
-        assertThat(
-                        wrapper()
-                                .read(
-                                        BlockingMode.NON_BLOCK,
-                                        SECONDS,
-                                        TimeUnit.SECONDS,
-                                        null,
-                                        SocketWrapperBase.READ_DATA,
-                                        outcome,
-                                        to))
+        assertThat(read(BlockingMode.NON_BLOCK, SocketWrapperBase.READ_DATA, outcome, to))
                 .isEqualTo(CompletionState.PENDING);
         client.send("late");
         assertThat(Bounded.value(outcome.result)).isEqualTo(4);
@@ -294,29 +274,17 @@ abstract class AsyncIoContract extends ServerContract {
         RawClient client = upgrade();
         Outcome quiet = new Outcome();
         assertThat(
-                        wrapper()
-                                .write(
-                                        BlockingMode.SEMI_BLOCK,
-                                        SECONDS,
-                                        TimeUnit.SECONDS,
-                                        null,
-                                        SocketWrapperBase.COMPLETE_WRITE,
-                                        quiet,
-                                        bytes("quiet ")))
+                        write(
+                                BlockingMode.SEMI_BLOCK,
+                                SocketWrapperBase.COMPLETE_WRITE,
+                                quiet,
+                                bytes("quiet ")))
                 .isEqualTo(CompletionState.INLINE);
         Outcome told = new Outcome();
         write(BlockingMode.CLASSIC, told, bytes("told "));
         assertThat(Bounded.value(told.result)).isEqualTo(5);
         Outcome unchecked = new Outcome();
-        wrapper()
-                .write(
-                        BlockingMode.CLASSIC,
-                        SECONDS,
-                        TimeUnit.SECONDS,
-                        null,
-                        null,
-                        unchecked,
-                        bytes("unchecked"));
+        write(BlockingMode.CLASSIC, null, unchecked, bytes("unchecked"));
         assertThat(Bounded.value(unchecked.result)).isEqualTo(9);
         assertThat(quiet.result).isNotDone();
         assertThat(client.in().readNBytes(20))

@@ -46,11 +46,11 @@ interface ConnectorUnderTest {
     }
 
     /**
-     * Whether an upgraded connection's handler is always told when the server stops. NIO was seen, over TLS, to close the
+     * Whether, over TLS, an upgraded connection's handler may not be told when the server stops. NIO was seen to close such a
      * connection and tell nobody, once in some dozens of runs.
      */
-    default boolean tellsUpgradesOfItsStop() {
-        return true;
+    default boolean forgetsUpgradesOverTls() {
+        return false;
     }
 
     /** Whether a log record of WARNING or above is this connector's known habit rather than a finding. */

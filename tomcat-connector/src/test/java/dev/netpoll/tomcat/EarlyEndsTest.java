@@ -147,6 +147,10 @@ class EarlyEndsTest {
         caller.send("GET", "/left");
         CancelContext context = Bounded.value(begun);
         caller.leave();
+        assertLeftAndLogged(context);
+    }
+
+    private void assertLeftAndLogged(CancelContext context) throws Exception {
         Bounded.until(context::isCancelled, context::toString);
         assertThat(context.cause()).isInstanceOf(CancelCause.ClientDisconnected.class);
         Bounded.until(() -> log.contains("499 /left"), log::toString);
@@ -168,9 +172,7 @@ class EarlyEndsTest {
         caller.send("GET", "/left");
         Bounded.await(flushed);
         caller.leave();
-        CancelContext context = Bounded.value(begun);
-        Bounded.until(context::isCancelled, context::toString);
-        Bounded.until(() -> log.contains("499 /left"), log::toString);
+        assertLeftAndLogged(Bounded.value(begun));
     }
 
     /** Whether the handler's write or the loop finds out first. */
@@ -202,7 +204,7 @@ class EarlyEndsTest {
 
     /** Of the requests; the first caller, which asks nothing, may be logged as a bad one. */
     private List<String> left() {
-        return List.copyOf(log).stream().filter(line -> line.endsWith(" /left")).toList();
+        return log.stream().filter(line -> line.endsWith(" /left")).toList();
     }
 
     @ParameterizedTest

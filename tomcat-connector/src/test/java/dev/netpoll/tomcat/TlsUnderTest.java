@@ -139,8 +139,8 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits, @Nullable Stri
     }
 
     @Override
-    public boolean tellsUpgradesOfItsStop() {
-        return plain.tellsUpgradesOfItsStop();
+    public boolean forgetsUpgradesOverTls() {
+        return plain.forgetsUpgradesOverTls();
     }
 
     /** Tomcat warns of every host that has TLS 1.3 and only wants a client's certificate. */

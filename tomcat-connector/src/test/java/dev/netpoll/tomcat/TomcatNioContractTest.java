@@ -33,8 +33,8 @@ class TomcatNioContractTest {
                 }
 
                 @Override
-                public boolean tellsUpgradesOfItsStop() {
-                    return false;
+                public boolean forgetsUpgradesOverTls() {
+                    return true;
                 }
 
                 /**

@@ -174,7 +174,7 @@ abstract class UpgradeContract extends ServerContract {
         server.stop();
 
         client.awaitEnd();
-        if (subject().tellsUpgradesOfItsStop()) {
+        if (subject().tls() == null || !subject().forgetsUpgradesOverTls()) {
             Bounded.until(
                     () -> UpgradedConnections.ended().size() == 1, UpgradedConnections::ended);
         }
