@@ -5,6 +5,7 @@
  */
 module dev.netpoll.context {
     requires static transitive org.jspecify;
+    requires static java.net.http;
     requires static transitive java.sql;
     requires static context.propagation;
     requires static io.github.resilience4j.bulkhead;

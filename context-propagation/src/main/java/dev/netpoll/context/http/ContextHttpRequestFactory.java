@@ -39,18 +39,22 @@ import java.util.Objects;
  *
  * <p>Works with every client. See {@link ClientKind} for what it takes; a name look-up of the
  * system's resolver cannot be interrupted on the calling thread and is waited for. Without a current
- * context everything goes straight through.
+ * context everything goes straight through. A {@code JdkClientHttpRequestFactory} is to be wrapped
+ * itself, not a wrapper of it: else a response that comes in the very moment of the end keeps its
+ * connection until the server closes it.
  *
  * <p>Any thread. Immutable.
  */
 public final class ContextHttpRequestFactory extends AbstractClientHttpRequestFactoryWrapper {
 
+    private final ClientHttpRequestFactory requests;
     private final ClientKind kind;
     private final HttpSettings settings;
 
     /** Wraps {@code client}. */
     public ContextHttpRequestFactory(ClientHttpRequestFactory client, HttpSettings settings) {
         super(client);
+        this.requests = JdkRequests.of(client);
         this.kind = ClientKind.of(client);
         this.settings = Objects.requireNonNull(settings);
     }
@@ -80,7 +84,7 @@ public final class ContextHttpRequestFactory extends AbstractClientHttpRequestFa
     @Override
     protected ClientHttpRequest createRequest(
             URI uri, HttpMethod method, ClientHttpRequestFactory client) throws IOException {
-        ClientHttpRequest request = client.createRequest(uri, method);
+        ClientHttpRequest request = requests.createRequest(uri, method);
         return request instanceof StreamingHttpOutputMessage streaming
                 ? new StreamingContextHttpRequest(request, streaming, kind, settings)
                 : new ContextHttpRequest(request, kind, settings);
