@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicReference;
  * The continuations of one loop that wait for a carrier. What has been begun is ended before more is begun:
  *
  * <ol>
- *   <li>the thread that the slice before has handed something to, a lock or a connection of a pool;
+ *   <li>the thread that a slice has handed something to, a lock or a connection of a pool; those that are handed something
+ *       before it has gone come next;
  *   <li>threads whose socket or timer has become ready, the latest first: what they work with, and what a peer that
  *       has just answered works with, is still in the processors' caches;
- *   <li>what begins: new requests, what threads elsewhere have woken, and a thread that was handed something before another
- *       was and has not gone yet, in the order in which it came;
+ *   <li>what begins: new requests and what threads elsewhere have woken, in the order in which it came;
  *   <li>threads that have yielded, those that a slice has made ready by the dozen, and those of sockets that kept a
  *       carrier for long the last time, in the order in which they came.
  * </ol>
@@ -57,9 +57,10 @@ final class WorkQueue {
     void add(Runnable continuation, Origin origin) {
         switch (origin) {
             case HANDED -> {
-                Runnable before = handed.getAndSet(continuation);
-                if (before != null) {
-                    beginning.add(before);
+                // Never in another's place: the JDK offers again what memory lacked for, and that
+                // other would be lost.
+                if (!handed.compareAndSet(null, continuation)) {
+                    resumed.addFirst(continuation);
                 }
             }
             case RESUMED -> resumed.addFirst(continuation);
