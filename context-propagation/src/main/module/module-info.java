@@ -14,6 +14,8 @@ module dev.netpoll.context {
     requires static io.github.resilience4j.retry;
     requires static io.github.resilience4j.timelimiter;
     requires static mysql.connector.j;
+    requires static org.apache.httpcomponents.client5.httpclient5;
+    requires static org.apache.httpcomponents.core5.httpcore5;
     requires static org.reactivestreams;
     requires static reactor.core;
     requires static spring.aop;

@@ -21,6 +21,7 @@ module dev.netpoll.autoconfigure {
     requires static micrometer.observation;
     requires static micrometer.tracing;
     requires static org.apache.commons.logging;
+    requires static org.apache.httpcomponents.client5.httpclient5;
     requires static spring.aop;
     requires static spring.boot.actuator;
     requires static spring.boot.actuator.autoconfigure;

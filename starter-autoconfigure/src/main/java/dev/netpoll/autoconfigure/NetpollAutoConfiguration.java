@@ -2,6 +2,7 @@
 package dev.netpoll.autoconfigure;
 
 import dev.netpoll.actuate.OtherServers;
+import dev.netpoll.context.http.ApacheSockets;
 import dev.netpoll.context.jdbc.spring.DriverSocketFactoryPostProcessor;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollSocketFactory;
@@ -9,6 +10,7 @@ import dev.netpoll.tomcat.EngineProbe;
 
 import org.apache.catalina.startup.Tomcat;
 import org.apache.commons.logging.LogFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -18,11 +20,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeplo
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWarDeployment;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /** Puts the embedded Tomcat of a servlet application on the netpoll engine. */
@@ -79,6 +85,33 @@ public final class NetpollAutoConfiguration {
                         "all".equalsIgnoreCase(environment.getProperty("netpoll.outbound")),
                         () -> selection.getObject().holdEngine(),
                         NetpollEngine.sharedThreadFactory());
+            }
+
+            @Configuration(proxyBeanMethods = false)
+            @ConditionalOnClass({
+                HttpComponentsClientHttpRequestFactoryBuilder.class,
+                ClientHttpRequestFactoryBuilderCustomizer.class,
+                PoolingHttpClientConnectionManagerBuilder.class
+            })
+            static class ApacheConfiguration {
+
+                @Bean
+                @ConditionalOnMissingLocalBean
+                ApacheSockets netpollApacheSockets() {
+                    return new ApacheSockets(new NetpollSocketFactory());
+                }
+
+                /** Before the application's: connections that one of those sets stand. */
+                @Bean
+                @ConditionalOnMissingLocalBean(name = "netpollApacheClients")
+                @Order(Ordered.HIGHEST_PRECEDENCE)
+                ClientHttpRequestFactoryBuilderCustomizer<
+                                HttpComponentsClientHttpRequestFactoryBuilder>
+                        netpollApacheClients(ApacheSockets sockets) {
+                    return apache ->
+                            apache.withConnectionManagerCustomizer(sockets::connections)
+                                    .withHttpClientCustomizer(sockets::client);
+                }
             }
         }
     }

@@ -19,7 +19,8 @@ import java.util.Map;
  * @param loops Number of event loops; 0 for one per processor.
  * @param carriers Who runs the virtual threads of the handlers: the event loops, the JDK's scheduler,
  *     or the loops wherever the JVM allows it.
- * @param outbound Which outbound sockets are on the event loops: database drivers', all of the JVM, or none.
+ * @param outbound Which outbound sockets are on the event loops: those of database drivers and of
+ *     Apache's HttpClient, all of the JVM, or none.
  * @param observation The observation of the server's requests.
  * @param joinedFilters Spring Boot's filters as one.
  * @param tomcat The embedded Tomcat.
@@ -80,7 +81,9 @@ public record NetpollProperties(
 
     /** Whose outbound sockets are on the event loops. */
     public enum Outbound {
-        /** Those of the JDBC drivers of PostgreSQL, MariaDB and MySQL, in pooled data sources. */
+        /**
+         * Those of the JDBC drivers of PostgreSQL, MariaDB and MySQL, in pooled data sources, and of Apache's HttpClient.
+         */
         DRIVERS,
         /** Every java.net.Socket of the JVM. */
         ALL,
