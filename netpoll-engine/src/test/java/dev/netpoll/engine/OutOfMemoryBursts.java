@@ -6,6 +6,8 @@ import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.engine.io.Dispatch;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -66,6 +68,8 @@ final class OutOfMemoryBursts {
         Thread.ofPlatform().daemon().start(this::acceptForEver);
         look("before", connect(), sleepers()); // loads what this class needs
         describeSleepers(); // and what that needs: a class whose start fails once fails for ever
+        new Throwable("as main would die")
+                .printStackTrace(new PrintStream(OutputStream.nullOutputStream()));
         for (int i = 0; i < BURSTS; i++) {
             List<Socket> clients = connect();
             CountDownLatch slept = sleepers();

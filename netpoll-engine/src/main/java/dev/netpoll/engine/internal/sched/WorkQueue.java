@@ -3,7 +3,6 @@ package dev.netpoll.engine.internal.sched;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -47,7 +46,7 @@ final class WorkQueue {
     static final int TURNS = 16;
 
     private final AtomicReference<@Nullable Runnable> handed = new AtomicReference<>();
-    private final ConcurrentLinkedDeque<Runnable> resumed = new ConcurrentLinkedDeque<>();
+    private final LatestFirst resumed = new LatestFirst();
     private final ConcurrentLinkedQueue<Runnable> beginning = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> others = new ConcurrentLinkedQueue<>();
 
@@ -60,10 +59,10 @@ final class WorkQueue {
                 // Never in another's place: the JDK offers again what memory lacked for, and that
                 // other would be lost.
                 if (!handed.compareAndSet(null, continuation)) {
-                    resumed.addFirst(continuation);
+                    resumed.add(continuation);
                 }
             }
-            case RESUMED -> resumed.addFirst(continuation);
+            case RESUMED -> resumed.add(continuation);
             case STARTED, ELSEWHERE -> beginning.add(continuation);
             case FANNED_OUT, AFTER_LONG, YIELDED -> others.add(continuation);
         }
@@ -79,7 +78,7 @@ final class WorkQueue {
         }
         Runnable next = handed.get() == null ? null : handed.getAndSet(null);
         if (next == null) {
-            next = resumed.pollFirst();
+            next = resumed.pollLatest();
         }
         if (next == null) {
             next = beginning.poll();
@@ -94,7 +93,7 @@ final class WorkQueue {
                     switch (Math.floorMod(first + i, 3)) {
                         case 0 -> others.poll();
                         case 1 -> beginning.poll();
-                        default -> resumed.pollLast();
+                        default -> resumed.pollOldest();
                     };
         }
         return longest;
