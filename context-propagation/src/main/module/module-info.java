@@ -27,6 +27,7 @@ module dev.netpoll.context {
 
     exports dev.netpoll.context;
     exports dev.netpoll.context.http;
+    exports dev.netpoll.context.http.apache;
     exports dev.netpoll.context.jdbc;
     exports dev.netpoll.context.jdbc.mysql;
     exports dev.netpoll.context.jdbc.spring;

@@ -125,6 +125,7 @@ class StoreysTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "javax.net.ssl",
                         "org.jspecify.annotations",
                         "org.springframework.core..",
                         "org.springframework.http..",
@@ -134,6 +135,22 @@ class StoreysTest {
                         CONTEXT,
                         TASK,
                         CONTEXT + ".http")
+                .check(module);
+    }
+
+    @Test
+    void theSocketsOfApachesClientNeedItAlone() {
+        classes()
+                .that()
+                .resideInAPackage(CONTEXT + ".http.apache")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "javax.net",
+                        "org.apache.hc..",
+                        "org.jspecify.annotations",
+                        CONTEXT + ".http.apache")
                 .check(module);
     }
 

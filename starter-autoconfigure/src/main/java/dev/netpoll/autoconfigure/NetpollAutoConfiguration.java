@@ -2,7 +2,7 @@
 package dev.netpoll.autoconfigure;
 
 import dev.netpoll.actuate.OtherServers;
-import dev.netpoll.context.http.ApacheSockets;
+import dev.netpoll.context.http.apache.ApacheSockets;
 import dev.netpoll.context.jdbc.spring.DriverSocketFactoryPostProcessor;
 import dev.netpoll.engine.NetpollEngine;
 import dev.netpoll.engine.NetpollSocketFactory;

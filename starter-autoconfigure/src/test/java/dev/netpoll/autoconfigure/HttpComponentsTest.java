@@ -4,7 +4,7 @@ package dev.netpoll.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.netpoll.context.http.ApacheSockets;
+import dev.netpoll.context.http.apache.ApacheSockets;
 import dev.netpoll.engine.NetpollSocketFactory;
 import dev.netpoll.testsupport.Bounded;
 import dev.netpoll.testsupport.TestKeys;
