@@ -9,7 +9,7 @@ continuations=5000
 handshakes=1000
 rounds=3
 seconds=3
-warmup=8
+warmup=10
 rate=1000
 connections=8
 only=resets,continuations,handshakes
@@ -30,7 +30,7 @@ before and after.
   --only A,B         of these three                          ($only)
   --rounds N         of each; the figures are medians                            ($rounds)
   --seconds N        of each measurement                                         ($seconds)
-  --warmup N         seconds of load before; each attack then goes on for three  ($warmup)
+  --warmup N         seconds of load before, and of each attack uncounted          ($warmup)
   --rate N           requests per second of the others                           ($rate)
   --connections N    of the others                                               ($connections)
   --base-port PORT   the servers' follow                                         ($base_port)
@@ -93,7 +93,7 @@ warm_up() { # server
     wrk -t 1 -c 16 -d "${warmup}s" "https://127.0.0.1:${port[$1]}/hello" >/dev/null
     for attack in ${only//,/ }; do
         begin_attack "$attack" "$1"
-        sleep 3
+        sleep "$warmup"
         end_attack
     done
     ask "$1" >/dev/null
