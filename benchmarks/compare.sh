@@ -789,7 +789,7 @@ start_servers() {
 serve() {
     local name
     start_servers
-    for name in "${peers[@]}"; do echo "$name: process ${pid[$name]}, http://127.0.0.1:${port[$name]}"; done
+    for name in "${peers[@]}"; do echo "$name: process ${pid[$name]}, $scheme://127.0.0.1:${port[$name]}"; done
     [[ -z $database ]] || echo "database: process $database, jdbc:postgresql://127.0.0.1:$database_port/postgres?user=bench"
     [[ -z $downstream ]] || echo "downstream: process $downstream, http://127.0.0.1:$downstream_port"
     echo "Ctrl-C ends them"

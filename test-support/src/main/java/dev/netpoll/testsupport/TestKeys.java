@@ -39,6 +39,17 @@ public record TestKeys(Path store) {
     /** With {@code name} as its common name, for {@code alternatives} such as {@code dns:example.org}. */
     public static TestKeys generate(Path directory, String name, String... alternatives)
             throws IOException, InterruptedException {
+        return generateWith(
+                directory,
+                name,
+                alternatives.length == 0
+                        ? List.of()
+                        : List.of("SAN=" + String.join(",", alternatives)));
+    }
+
+    /** With extensions as keytool's {@code -ext} has them. */
+    public static TestKeys generateWith(Path directory, String name, List<String> extensions)
+            throws IOException, InterruptedException {
         Path store = directory.resolve(name + ".p12");
         List<String> command =
                 new ArrayList<>(
@@ -58,9 +69,7 @@ public record TestKeys(Path store) {
                                 store.toString(),
                                 "-storepass",
                                 PASSWORD));
-        if (alternatives.length > 0) {
-            command.addAll(List.of("-ext", "SAN=" + String.join(",", alternatives)));
-        }
+        extensions.forEach(extension -> command.addAll(List.of("-ext", extension)));
         Process keytool = new ProcessBuilder(command).inheritIO().start();
         if (!keytool.waitFor(SECONDS, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
             throw new IOException("keytool made no key");

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.testsupport.Bounded;
 
+import jakarta.servlet.http.WebConnection;
+
+import org.apache.coyote.http11.upgrade.InternalHttpUpgradeHandler;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SSLSupport;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.apache.tomcat.util.net.SocketWrapperBase.BlockingMode;
 import org.apache.tomcat.util.net.SocketWrapperBase.CompletionCheck;
@@ -302,5 +308,106 @@ abstract class AsyncIoContract extends ServerContract {
         Outcome written = new Outcome();
         write(BlockingMode.BLOCK, written, bytes("x"));
         assertThat(written.failure()).isInstanceOf(IOException.class);
+    }
+
+    // ---- handlers that a servlet names
+
+    /** Sends back what comes, until the end. */
+    public static final class Echo implements InternalHttpUpgradeHandler {
+
+        private SocketWrapperBase<?> connection;
+
+        @Override
+        public void init(WebConnection ignored) {
+            read();
+        }
+
+        private void read() {
+            ByteBuffer to = ByteBuffer.allocate(1024);
+            CompletionState state =
+                    connection.read(
+                            BlockingMode.CLASSIC,
+                            SECONDS,
+                            TimeUnit.SECONDS,
+                            to,
+                            SocketWrapperBase.READ_DATA,
+                            new CompletionHandler<Long, ByteBuffer>() {
+                                @Override
+                                public void completed(Long bytes, ByteBuffer read) {
+                                    sendBack(read);
+                                }
+
+                                @Override
+                                public void failed(Throwable why, ByteBuffer read) {
+                                    connection.close();
+                                }
+                            },
+                            to);
+            if (state == CompletionState.INLINE) {
+                sendBack(to);
+            }
+        }
+
+        private void sendBack(ByteBuffer read) {
+            connection.write(
+                    BlockingMode.BLOCK,
+                    SECONDS,
+                    TimeUnit.SECONDS,
+                    null,
+                    SocketWrapperBase.COMPLETE_WRITE,
+                    new Outcome(),
+                    read.flip());
+            read();
+        }
+
+        @Override
+        public SocketState upgradeDispatch(SocketEvent event) {
+            return switch (event) {
+                case OPEN_READ, OPEN_WRITE -> SocketState.UPGRADED;
+                case STOP, DISCONNECT, ERROR, TIMEOUT, CONNECT_FAIL -> SocketState.CLOSED;
+            };
+        }
+
+        @Override
+        public void setSocketWrapper(SocketWrapperBase<?> wrapper) {
+            connection = wrapper;
+        }
+
+        @Override
+        public void setSslSupport(SSLSupport support) {
+            // It asks for nothing of it.
+        }
+
+        @Override
+        public void pause() {
+            // It goes on.
+        }
+
+        @Override
+        public void timeoutAsync(long now) {
+            // It has no time of its own.
+        }
+
+        @Override
+        public void destroy() {
+            // It holds nothing.
+        }
+    }
+
+    /** It does not say that it has asynchronous I/O, and need not. */
+    @Test
+    void aServletsHandlerReadsAndWritesByCompletionHandlers() throws Exception {
+        TestServer server =
+                server().property("useAsyncIO", true)
+                        .handle("/echo", (request, _) -> request.upgrade(Echo.class))
+                        .start();
+        RawClient client = server.connect().get("/echo", "Connection: Upgrade", "Upgrade: echo");
+        assertThat(client.receiveHead().status()).isEqualTo(101);
+        for (int i = 0; i < 3; i++) {
+            client.send("This comes back.");
+            assertThat(new String(client.in().readNBytes(16), StandardCharsets.US_ASCII))
+                    .isEqualTo("This comes back.");
+        }
+        client.close();
     }
 }

@@ -25,6 +25,14 @@ abstract class ContractsOverTls {
     }
 
     @Nested
+    class TlsSessions extends TlsSessionsContract {
+        @Override
+        protected TlsUnderTest subject() {
+            return overTls();
+        }
+    }
+
+    @Nested
     class Forms extends FormContract {
         @Override
         protected ConnectorUnderTest subject() {

@@ -32,6 +32,15 @@ class NetpollTlsContractTest extends ContractsOverTls {
         }
     }
 
+    /** Not NIO's, which over TLS waits for ever where a server sends by futures to a client that does not read. */
+    @Nested
+    class WebSocketEnds extends WebSocketEndsContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return overTls();
+        }
+    }
+
     @Nested
     class NonBlocking extends NonBlockingContract {
         @Override

@@ -46,8 +46,8 @@ abstract class TlsContract extends ServerContract {
     static final TestKeys WILD = TlsUnderTest.keys("wild", "dns:*.wild.test");
     static final TestKeys CLIENT = TlsUnderTest.keys("client");
 
-    /** Has the clients' certificate in it. */
-    private static final Path TRUST = TlsUnderTest.trustStore(CLIENT);
+    /** Has the certificate of the clients in it. */
+    static final Path TRUST = TlsUnderTest.trustStore(CLIENT);
 
     private static final SSLContext TRUSTING_ALL =
             TlsUnderTest.trusting(TlsUnderTest.KEYS, OTHER, WILD);

@@ -28,25 +28,12 @@ import javax.net.ssl.SSLContext;
 record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits, @Nullable String implementation)
         implements ConnectorUnderTest {
 
-    /** In a jar of its own: {@code tomcat-coyote-ffm}. */
-    static final String OPENSSL = "org.apache.tomcat.util.net.openssl.panama.OpenSSLImplementation";
-
     TlsUnderTest(ConnectorUnderTest plain) {
         this(plain, Set.of());
     }
 
     TlsUnderTest(ConnectorUnderTest plain, Set<String> habits) {
         this(plain, habits, null);
-    }
-
-    /** Whether Tomcat's binding of OpenSSL is here. */
-    static boolean hasOpenSsl() {
-        try {
-            Class.forName(OPENSSL, false, TlsUnderTest.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException e) {
-            return false;
-        }
     }
 
     /** Of the servers. */
