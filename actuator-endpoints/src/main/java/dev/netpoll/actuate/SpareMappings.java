@@ -20,6 +20,7 @@ import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroup;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
 import org.springframework.boot.webmvc.actuate.endpoint.web.AdditionalHealthEndpointPathsWebMvcHandlerMapping;
+import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.type.MethodMetadata;
 import org.springframework.util.ClassUtils;
 import org.springframework.web.method.HandlerMethod;
@@ -39,8 +40,12 @@ public final class SpareMappings implements BeanFactoryPostProcessor {
     private static final String BOOT = "org.springframework.boot.";
     private static final String PACKAGE = BOOT + "webmvc.actuate.endpoint.web.";
 
+    /** Code that is generated ahead of time can't have what is set here, and has Spring Boot's beans. */
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
+        if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+            return;
+        }
         if (has(beans, "AdditionalHealthEndpointPathsWebMvcHandlerMapping")) {
             make(beans, "healthEndpointWebMvcHandlerMapping", HealthPaths::of);
         }

@@ -30,7 +30,8 @@ import java.util.concurrent.TimeUnit;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ActuatorMappingsBenchmark {
 
-    @Param public boolean netpoll;
+    @Param({"false", "true"})
+    public boolean netpoll;
 
     private ConfigurableApplicationContext context = new GenericApplicationContext();
     private List<RequestMappingInfoHandlerMapping> mappings = List.of();
