@@ -116,6 +116,17 @@ public final class EndpointsByPath extends WebMvcEndpointHandlerMapping {
                 : root.toLowerCase(Locale.ROOT);
     }
 
+    /** Without Spring's lock, which the threads of all loops write to. */
+    @Override
+    protected @Nullable HandlerMethod getHandlerInternal(HttpServletRequest request)
+            throws Exception {
+        if (ServletRequestPathUtils.hasParsedRequestPath(request) && isElsewhere(request)) {
+            request.removeAttribute(PRODUCIBLE_MEDIA_TYPES_ATTRIBUTE); // of a dispatch before
+            return null;
+        }
+        return super.getHandlerInternal(request);
+    }
+
     @Override
     protected @Nullable HandlerMethod lookupHandlerMethod(
             String lookupPath, HttpServletRequest request) throws Exception {

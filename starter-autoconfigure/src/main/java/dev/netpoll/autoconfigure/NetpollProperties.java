@@ -74,8 +74,8 @@ public record NetpollProperties(
     /**
      * {@code netpoll.joined-filters.*}.
      *
-     * @param enabled Whether Spring Boot's filters for encoding, form content and request context run as one where they stand next
-     *     to each other.
+     * @param enabled Whether Spring Boot's filters for encoding, form content and request context run as one where nothing but
+     *     netpoll's observation of requests stands between them.
      */
     public record JoinedFilters(@DefaultValue("true") boolean enabled) {}
 

@@ -57,7 +57,7 @@ final class NetpollRequest extends Request {
     private static boolean isCatalinas(@Nullable String name) {
         return name == null
                 || name.startsWith("org.apache.")
-                || name.startsWith("jakarta.servlet.");
+                || name.startsWith("jakarta.servlet.request."); // of TLS
     }
 
     @Override

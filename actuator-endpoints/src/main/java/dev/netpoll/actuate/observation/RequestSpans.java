@@ -122,7 +122,8 @@ final class RequestSpans implements TraceStarts {
         }
         ids.next(traceId);
         Span span = spans.spanBuilder("").setNoParent().setSpanKind(SpanKind.SERVER).startSpan();
-        if (ids.forget()) {
+        if (!span.getSpanContext().getTraceId().equals(traceId)) {
+            ids.forget();
             broken = true;
             return null;
         }

@@ -10,11 +10,11 @@ import org.springframework.core.Ordered;
 
 /**
  * Gives OpenTelemetry's SDK random ids, but to a trace that a thread is about to begin the id that the sampler has
- * already seen.
+ * already seen. They are as random as the SDK's own, which takes the characters from a thread-local: an array for each
+ * virtual thread.
  */
 public final class TraceIds implements IdGenerator, SdkTracerProviderBuilderCustomizer, Ordered {
 
-    private final IdGenerator random = IdGenerator.random();
     private final ThreadLocal<@Nullable String> next = new ThreadLocal<>();
 
     @Override
@@ -33,25 +33,21 @@ public final class TraceIds implements IdGenerator, SdkTracerProviderBuilderCust
         next.set(traceId);
     }
 
-    /** Whether no trace has taken the id, which none takes any more. */
-    boolean forget() {
-        boolean unused = next.get() != null;
-        if (unused) {
-            next.remove();
-        }
-        return unused;
+    /** No trace of this thread takes the id that {@link #next} was told. */
+    void forget() {
+        next.remove();
     }
 
     @Override
     public String generateSpanId() {
-        return random.generateSpanId();
+        return UnsampledSpanContext.randomSpanId();
     }
 
     @Override
     public String generateTraceId() {
         String id = next.get();
         if (id == null) {
-            return random.generateTraceId();
+            return UnsampledSpanContext.randomTraceId();
         }
         next.remove();
         return id;
@@ -59,6 +55,6 @@ public final class TraceIds implements IdGenerator, SdkTracerProviderBuilderCust
 
     @Override
     public boolean generatesRandomTraceIds() {
-        return random.generatesRandomTraceIds();
+        return true;
     }
 }

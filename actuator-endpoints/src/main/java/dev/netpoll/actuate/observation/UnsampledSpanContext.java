@@ -43,6 +43,17 @@ final class UnsampledSpanContext implements SpanContext {
         return randomId(ThreadLocalRandom.current());
     }
 
+    /** Returns a span's id. */
+    static String randomSpanId() {
+        return spanId(randomSpan());
+    }
+
+    private static String spanId(long span) {
+        byte[] digits = new byte[ID];
+        write(span, digits, 0);
+        return text(digits);
+    }
+
     private static long randomId(ThreadLocalRandom random) {
         long id;
         do {
@@ -70,9 +81,7 @@ final class UnsampledSpanContext implements SpanContext {
     public String getSpanId() {
         String id = spanId;
         if (id == null) {
-            byte[] digits = new byte[ID];
-            write(span, digits, 0);
-            id = text(digits);
+            id = spanId(span);
             spanId = id;
         }
         return id;

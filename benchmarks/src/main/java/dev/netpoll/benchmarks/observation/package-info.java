@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What the observation of a request costs, by our filter and by Spring's.
+ * What being observed costs a request: the filter, ours and Spring's, and the actuator's mappings.
  *
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar 'benchmarks.observation' -f 1 -wi 10 -w 2 -i 5 -r 2 -prof gc

@@ -35,6 +35,9 @@ import java.util.Locale;
  * ASYNC, ERROR      the third, CONTEXT      none                          none
  * </pre>
  *
+ * <p>The filter that observes requests runs itself, between the first and the second, where it would stand in the
+ * chain: for what is not yet marked, of REQUEST and ASYNC.
+ *
  * <p>Without parts, until {@link #join}, it does nothing. Runs on the handler's thread.
  */
 public final class JoinedFilter implements Filter {
@@ -49,6 +52,7 @@ public final class JoinedFilter implements Filter {
     /** What it stands for; each may be missing. */
     private record Parts(
             @Nullable CharacterEncodingFilter encoding,
+            @Nullable Filter observation,
             @Nullable FormContentFilter form,
             @Nullable RequestContextFilter context,
             Log contextLog) {}
@@ -59,14 +63,16 @@ public final class JoinedFilter implements Filter {
     /**
      * From now on it does what these do, in this order.
      *
+     * @param observation runs once in a request, as Spring's does
      * @param context without inheritable threads
      */
     public void join(
             @Nullable CharacterEncodingFilter encoding,
+            @Nullable Filter observation,
             @Nullable FormContentFilter form,
             @Nullable RequestContextFilter context) {
         Class<?> logged = context == null ? RequestContextFilter.class : context.getClass();
-        parts = new Parts(encoding, form, context, LogFactory.getLog(logged));
+        parts = new Parts(encoding, observation, form, context, LogFactory.getLog(logged));
     }
 
     @Override
@@ -101,11 +107,12 @@ public final class JoinedFilter implements Filter {
             if (onRequest) {
                 encode(parts.encoding(), request, response);
             }
-            FormContentFilter form = parts.form();
-            if (onRequest && form != null && mayBeForm(request)) {
-                form.doFilter(request, response, (q, s) -> bind(parts, binds, q, s, chain));
+            Filter observation = parts.observation();
+            if (observation != null && binds && mayBeObserved(request)) {
+                observation.doFilter(
+                        request, response, (q, s) -> read(parts, onRequest, true, q, s, chain));
             } else {
-                bind(parts, binds, request, response, chain);
+                read(parts, onRequest, binds, request, response, chain);
             }
         } finally {
             if (mark == null) {
@@ -113,6 +120,30 @@ public final class JoinedFilter implements Filter {
             } else {
                 request.setAttribute(MARK, mark);
             }
+        }
+    }
+
+    /** Spring Boot registers it for these dispatches. */
+    private static boolean mayBeObserved(HttpServletRequest request) {
+        return switch (request.getDispatcherType()) {
+            case REQUEST, ASYNC -> true;
+            default -> false;
+        };
+    }
+
+    private static void read(
+            Parts parts,
+            boolean onRequest,
+            boolean binds,
+            ServletRequest request,
+            ServletResponse response,
+            FilterChain chain)
+            throws IOException, ServletException {
+        FormContentFilter form = parts.form();
+        if (onRequest && form != null && mayBeForm((HttpServletRequest) request)) {
+            form.doFilter(request, response, (q, s) -> bind(parts, binds, q, s, chain));
+        } else {
+            bind(parts, binds, request, response, chain);
         }
     }
 

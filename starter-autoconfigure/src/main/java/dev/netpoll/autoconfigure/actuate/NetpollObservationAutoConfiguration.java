@@ -2,6 +2,7 @@
 package dev.netpoll.autoconfigure.actuate;
 
 import dev.netpoll.actuate.EndpointsByPath;
+import dev.netpoll.actuate.SpareMappings;
 import dev.netpoll.actuate.observation.ObservationMode;
 import dev.netpoll.actuate.observation.RequestObservationFilter;
 import dev.netpoll.actuate.observation.TraceIds;
@@ -67,6 +68,12 @@ public final class NetpollObservationAutoConfiguration {
     static ObservationMode netpollObservationMode(
             ConfigurableListableBeanFactory beans, Environment environment) {
         return new ObservationMode(beans, environment);
+    }
+
+    @Bean
+    @ConditionalOnMissingLocalBean
+    static SpareMappings netpollSpareMappings() {
+        return new SpareMappings();
     }
 
     /** As Spring Boot registers its own, which backs off for this type alone. */

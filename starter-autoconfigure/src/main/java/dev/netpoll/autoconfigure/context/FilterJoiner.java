@@ -16,26 +16,32 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.servlet.filter.OrderedCharacterEncodingFilter;
 import org.springframework.boot.servlet.filter.OrderedFormContentFilter;
 import org.springframework.boot.servlet.filter.OrderedRequestContextFilter;
+import org.springframework.web.filter.CharacterEncodingFilter;
+import org.springframework.web.filter.FormContentFilter;
 import org.springframework.web.filter.RequestContextFilter;
 
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Has a {@link JoinedFilter} take the place of Spring Boot's filters in the chain of a server that has started, before
- * its first request: of those that are Spring Boot's own, run for every request, and stand next to each other in Spring
- * Boot's order. All stay registered, and beans.
+ * its first request: of those that are Spring Boot's own or observe requests in Spring Boot's place, run for every
+ * request, and stand next to each other in Spring Boot's order. All stay registered, and beans.
  */
 final class FilterJoiner implements LifecycleListener {
 
     /** In the order in which {@link JoinedFilter} does what they do. */
-    private static final List<Class<? extends Filter>> JOINED =
+    private static final List<String> JOINED =
             List.of(
-                    OrderedCharacterEncodingFilter.class,
-                    OrderedFormContentFilter.class,
-                    OrderedRequestContextFilter.class);
+                    OrderedCharacterEncodingFilter.class.getName(),
+                    "dev.netpoll.actuate.observation.RequestObservationFilter", // needs Micrometer
+                    OrderedFormContentFilter.class.getName(),
+                    OrderedRequestContextFilter.class.getName());
+
+    private static final int OBSERVATION = 1;
 
     private static final String[] ALL_PATHS = {"/*"};
 
@@ -68,9 +74,10 @@ final class FilterJoiner implements LifecycleListener {
             maps.set(maps.indexOf(run.getFirst()), own);
             maps.removeAll(run);
             joined.join(
-                    find(context, run, OrderedCharacterEncodingFilter.class),
-                    find(context, run, OrderedFormContentFilter.class),
-                    find(context, run, OrderedRequestContextFilter.class));
+                    (CharacterEncodingFilter) find(context, run, 0),
+                    find(context, run, OBSERVATION),
+                    (FormContentFilter) find(context, run, 2),
+                    (RequestContextFilter) find(context, run, 3));
         }
         for (FilterMap map : context.findFilterMaps()) {
             context.removeFilterMap(map);
@@ -99,16 +106,22 @@ final class FilterJoiner implements LifecycleListener {
     /** Among {@link #JOINED}; -1 for a filter that is not Spring Boot's own, or does not run for every request. */
     private static int place(Context context, FilterMap map) {
         Filter filter = filter(context, map);
-        int place = filter == null ? -1 : JOINED.indexOf(filter.getClass());
+        int place = filter == null ? -1 : JOINED.indexOf(filter.getClass().getName());
         boolean always =
                 map.getMatchAllUrlPatterns() || Arrays.equals(map.getURLPatterns(), ALL_PATHS);
-        boolean plain = always && map.getServletNames().length == 0 && isForEachDispatch(map);
+        boolean each = place == OBSERVATION ? isForObserved(map) : isForEachDispatch(map);
+        boolean plain = always && map.getServletNames().length == 0 && each;
         boolean once = mapsOf(context, map.getFilterName()) == 1;
         return plain && once && !isInheritable(filter) ? place : -1;
     }
 
     private static boolean isForEachDispatch(FilterMap map) {
         return map.getDispatcherNames().length == DispatcherType.values().length;
+    }
+
+    private static boolean isForObserved(FilterMap map) {
+        return Set.of(map.getDispatcherNames())
+                .equals(Set.of(DispatcherType.REQUEST.name(), DispatcherType.ASYNC.name()));
     }
 
     private static long mapsOf(Context context, String name) {
@@ -137,12 +150,10 @@ final class FilterJoiner implements LifecycleListener {
         return definition == null ? null : definition.getFilter();
     }
 
-    private static <F extends Filter> @Nullable F find(
-            Context context, List<FilterMap> run, Class<F> type) {
+    private static @Nullable Filter find(Context context, List<FilterMap> run, int place) {
         return run.stream()
+                .filter(map -> place(context, map) == place)
                 .map(map -> filter(context, map))
-                .filter(type::isInstance)
-                .map(type::cast)
                 .findFirst()
                 .orElse(null);
     }

@@ -9,17 +9,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.webmvc.actuate.endpoint.web.AdditionalHealthEndpointPathsWebMvcHandlerMapping;
 import org.springframework.boot.webmvc.actuate.endpoint.web.WebMvcEndpointHandlerMapping;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.web.bind.annotation.ResponseBody;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
+import org.springframework.web.util.ServletRequestPathUtils;
+import org.springframework.web.util.UrlPathHelper;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 
@@ -107,17 +113,128 @@ class EndpointsByPathTest {
                 each ->
                         mapping(each)
                                 .registerMapping(
-                                        RequestMappingInfo.paths("/late/{one}")
-                                                .options(options(mapping(each)))
-                                                .build(),
+                                        late(mapping(each), "/late/{one}"),
                                         new Late(),
                                         Objects.requireNonNull(
                                                 ReflectionUtils.findMethod(Late.class, "late"))));
-        String request = "GET /late/one HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        String request = get("/late/one");
         assertThat(answer(pair.ours(), request))
                 .isEqualTo(answer(pair.springs(), request))
                 .startsWith("200")
                 .endsWith("late");
+    }
+
+    @Test
+    void aRequestForTheApplicationIsNotLookedUpInMappingsOfTheActuator() throws Exception {
+        start("--management.endpoints.web.exposure.include=*");
+        for (RequestMappingInfoHandlerMapping mapping :
+                mappingsBeforeTheApplications(pair.ours())) {
+            var request = new CountingRequest();
+            ServletRequestPathUtils.parseAndCache(request);
+            request.removed.clear();
+            assertThat(mapping.getHandler(request)).isNull();
+            assertThat(request.removed)
+                    .as(mapping.getClass().getName())
+                    .doesNotContain(UrlPathHelper.PATH_ATTRIBUTE);
+        }
+    }
+
+    @Test
+    void theActuatorsMappingsAreOfTheSameTypesAndNames() {
+        start();
+        assertThat(names(pair.ours())).hasSize(3).isEqualTo(names(pair.springs()));
+        for (Class<?> type :
+                List.of(
+                        AdditionalHealthEndpointPathsWebMvcHandlerMapping.class,
+                        WebMvcEndpointHandlerMapping.class)) {
+            assertThat(pair.ours().getBeanNamesForType(type)).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsMappedLaterInAMappingThatWasEmptyIsFound() throws Exception {
+        start();
+        pair.each(
+                each -> {
+                    for (RequestMappingInfoHandlerMapping mapping :
+                            mappingsBeforeTheApplications(each)) {
+                        mapping.registerMapping(
+                                late(mapping, "/late/" + place(mapping)),
+                                new Late(),
+                                Objects.requireNonNull(
+                                        ReflectionUtils.findMethod(Late.class, "late")));
+                    }
+                });
+        for (String place : List.of("web", "health", "controllers")) {
+            String request = get("/late/" + place);
+            assertThat(answer(pair.ours(), request))
+                    .isEqualTo(answer(pair.springs(), request))
+                    .startsWith("200")
+                    .endsWith("late");
+        }
+    }
+
+    @Test
+    void aHealthGroupIsFoundUnderItsOwnPath() throws Exception {
+        start(
+                "--management.endpoint.health.group.live.include=ping",
+                "--management.endpoint.health.group.live.additional-path=server:/livez");
+        for (String path : List.of("/livez", "/livez/", "/livez/ping", "/actuator/health/live")) {
+            assertThat(answer(pair.ours(), get(path)))
+                    .as(path)
+                    .isEqualTo(answer(pair.springs(), get(path)));
+        }
+        assertThat(answer(pair.ours(), get("/livez"))).startsWith("200");
+    }
+
+    private static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    }
+
+    private static String place(RequestMappingInfoHandlerMapping mapping) {
+        return switch (mapping) {
+            case WebMvcEndpointHandlerMapping _ -> "web";
+            case AdditionalHealthEndpointPathsWebMvcHandlerMapping _ -> "health";
+            default -> "controllers";
+        };
+    }
+
+    /** Those of the actuator. */
+    private static List<RequestMappingInfoHandlerMapping> mappingsBeforeTheApplications(
+            ConfigurableApplicationContext context) {
+        return context.getBeansOfType(RequestMappingInfoHandlerMapping.class).values().stream()
+                .filter(each -> each.getOrder() < 0)
+                .toList();
+    }
+
+    private static List<String> names(ConfigurableApplicationContext context) {
+        return context.getBeansOfType(RequestMappingInfoHandlerMapping.class).entrySet().stream()
+                .filter(each -> each.getValue().getOrder() < 0)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    private static RequestMappingInfo late(RequestMappingInfoHandlerMapping mapping, String path) {
+        var options = new RequestMappingInfo.BuilderConfiguration();
+        options.setPatternParser(Objects.requireNonNull(mapping.getPatternParser()));
+        return RequestMappingInfo.paths(path).options(options).build();
+    }
+
+    /** For the application's own path. */
+    private static final class CountingRequest extends MockHttpServletRequest {
+
+        private final List<String> removed = new ArrayList<>();
+
+        private CountingRequest() {
+            super("GET", "/hello");
+        }
+
+        @Override
+        public void removeAttribute(String name) {
+            removed.add(name);
+            super.removeAttribute(name);
+        }
     }
 
     private void start(String... properties) {
@@ -129,13 +246,6 @@ class EndpointsByPathTest {
 
     private static WebMvcEndpointHandlerMapping mapping(ConfigurableApplicationContext context) {
         return context.getBean(WebMvcEndpointHandlerMapping.class);
-    }
-
-    private static RequestMappingInfo.BuilderConfiguration options(
-            WebMvcEndpointHandlerMapping mapping) {
-        var options = new RequestMappingInfo.BuilderConfiguration();
-        options.setPatternParser(Objects.requireNonNull(mapping.getPatternParser()));
-        return options;
     }
 
     private static <T> T one(List<T> of, Random random) {

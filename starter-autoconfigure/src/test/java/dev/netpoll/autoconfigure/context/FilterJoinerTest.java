@@ -3,6 +3,9 @@ package dev.netpoll.autoconfigure.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.observation.ObservationRegistry;
+
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 
 import org.apache.catalina.Context;
@@ -18,6 +21,8 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.web.filter.ServerHttpObservationFilter;
 
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +38,7 @@ class FilterJoinerTest {
                 + "dev.netpoll.autoconfigure.actuate.NetpollObservationAutoConfiguration";
 
     private static final String JOINED = "netpollJoinedFilter";
+    private static final String OBSERVATION = "netpollRequestObservationFilter";
     private static final String ENCODING = "characterEncodingFilter";
     private static final String FORM = "formContentFilter";
     private static final String REQUEST_CONTEXT = "requestContextFilter";
@@ -112,10 +118,19 @@ class FilterJoinerTest {
     }
 
     @Test
-    void theObservationOfRequestsSeparatesThem() {
+    void theObservationOfRequestsByNetpollIsJoinedInItsPlace() {
         assertThat(chain(FilteredApplication.class))
-                .containsSubsequence(ENCODING, JOINED, "innermost")
-                .doesNotContain(FORM, REQUEST_CONTEXT);
+                .containsSubsequence("outermost", JOINED, "innermost")
+                .doesNotContain(ENCODING, OBSERVATION, FORM, REQUEST_CONTEXT);
+        assertThat(application.getBeansOfType(FilterRegistrationBean.class))
+                .containsKey(OBSERVATION);
+    }
+
+    @Test
+    void theObservationOfTheApplicationsOwnSeparatesThem() {
+        assertThat(chain(OwnObservation.class))
+                .containsSubsequence(ENCODING, "ownObservation", JOINED, "innermost")
+                .doesNotContain(OBSERVATION, FORM, REQUEST_CONTEXT);
     }
 
     @Test
@@ -131,6 +146,20 @@ class FilterJoinerTest {
         @Bean
         OrderedFormContentFilter formContentFilter() {
             return new OrderedFormContentFilter() {};
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnObservation extends FilteredApplication {
+
+        @Bean
+        FilterRegistrationBean<ServerHttpObservationFilter> ownObservation(
+                ObservationRegistry registry) {
+            var registration =
+                    new FilterRegistrationBean<>(new ServerHttpObservationFilter(registry));
+            registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+            registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
+            return registration;
         }
     }
 

@@ -72,9 +72,9 @@ final class BatchEnd {
         return tasks.isEmpty();
     }
 
-    /** Whether something has waited long enough. */
-    boolean isOverdue() {
-        return !tasks.isEmpty() && ticker.nanoTime() - since >= PATIENCE_NANOS;
+    /** Whether something has waited long enough at {@code now}. */
+    boolean isOverdue(long now) {
+        return !tasks.isEmpty() && now - since >= PATIENCE_NANOS;
     }
 
     int longBatches() {

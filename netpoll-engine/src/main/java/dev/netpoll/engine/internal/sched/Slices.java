@@ -71,7 +71,7 @@ final class Slices {
             mine += 2;
             ran++;
             now = ticker.nanoTime();
-            if (batchEnd.isOverdue()) {
+            if (batchEnd.isOverdue(now)) {
                 loop.runBatchEnd();
                 now = ticker.nanoTime(); // or the sends would count as the next slice's
             }
