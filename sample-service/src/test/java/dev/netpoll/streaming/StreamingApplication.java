@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.netpoll.sample.streaming;
+package dev.netpoll.streaming;
 
 import dev.netpoll.testsupport.Bounded;
 
