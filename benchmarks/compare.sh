@@ -10,8 +10,8 @@ ALL_PEERS=(netpoll tomcat-nio tomcat-virtual jetty-virtual webflux go engine c-e
 # Only when asked for: not another server, but this one with more on, or less.
 MORE_PEERS=(netpoll-no-contexts observed observed-nio observed-virtual observed-webflux)
 ALL_SCENARIOS=(hello json order catalogue sleep active open db queries downstream idle inflight startup)
-# Only when asked for: by h2load.
-MORE_SCENARIOS=(h2c h2)
+# Only when asked for: over TLS, or by h2load.
+MORE_SCENARIOS=(https h2c h2)
 
 rounds=3
 starts=1
@@ -46,8 +46,8 @@ source "$HERE/compare/behind.sh"
 source "$HERE/compare/open.sh"
 # shellcheck source=compare/startup.sh
 source "$HERE/compare/startup.sh"
-# shellcheck source=compare/http2.sh
-source "$HERE/compare/http2.sh"
+# shellcheck source=compare/wire.sh
+source "$HERE/compare/wire.sh"
 
 usage() {
     cat <<EOF
@@ -221,7 +221,7 @@ check_tools() {
         is_one_of "$one" "${ALL_SCENARIOS[@]}" "${MORE_SCENARIOS[@]}" ||
             die "no scenario '$one'; there are: ${ALL_SCENARIOS[*]} ${MORE_SCENARIOS[*]}"
     done
-    check_http2
+    check_wire
     find_jdk
 }
 
@@ -320,7 +320,7 @@ start_server() {
                 netpoll-no-contexts) arguments+=(--netpoll.context.enabled=false) ;;
             esac
             # shellcheck disable=SC2207  # words without spaces
-            arguments+=($(http2_arguments))
+            arguments+=($(wire_arguments))
             [[ -z $database ]] || arguments+=(--spring.datasource.username=bench
                 "--spring.datasource.url=jdbc:postgresql://127.0.0.1:$database_port/postgres")
             [[ -z $downstream ]] || arguments+=("--downstream.url=http://127.0.0.1:$downstream_port")
@@ -483,8 +483,7 @@ path_of() {
         sleep) echo '/sleep?ms=50' ;;
         db) echo '/db?id=1' ;; # the first of many: summary.lua asks for another row each time
         queries) echo '/queries?n=20' ;;
-        active | open) echo /hello ;;
-        h2c | h2) echo /hello ;;
+        active | open | https | h2c | h2) echo /hello ;;
         *) echo "/$1" ;;
     esac
 }
@@ -506,6 +505,7 @@ takes_part() { # name scenario
         c-epoll:active | c-epoll:open | engine:active | engine:open) true ;;
         c-epoll:* | engine:* | *webflux:db | *webflux:queries) false ;;
         go:db | go:queries) has_pgx ;;
+        go:https) false ;;
         netpoll*:h2* | tomcat*:h2* | observed:h2*) true ;;
         *:h2*) false ;;
         *) true ;;

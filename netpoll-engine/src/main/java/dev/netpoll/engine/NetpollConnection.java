@@ -4,6 +4,7 @@ package dev.netpoll.engine;
 import dev.netpoll.engine.internal.poll.Mode;
 import dev.netpoll.engine.internal.poll.PollDesc;
 import dev.netpoll.engine.internal.poll.PolledFd;
+import dev.netpoll.engine.internal.sched.CurrentSlice;
 import dev.netpoll.engine.internal.sched.EventLoop;
 import dev.netpoll.engine.internal.sys.PeerAddress;
 import dev.netpoll.engine.io.Dispatch;
@@ -297,7 +298,15 @@ public final class NetpollConnection implements AutoCloseable {
      *     their slices are too long to wait for
      */
     public static boolean atBatchEnd(Runnable task) {
-        return EventLoop.atBatchEnd(task);
+        return CurrentSlice.atBatchEnd(task);
+    }
+
+    /**
+     * Lets other connections of the loop go first, where the calling virtual thread has had its carrier for half a
+     * millisecond: for one that serves whatever a peer has sent ahead, which may be much. Nothing on other threads.
+     */
+    public static void yieldIfLong() {
+        CurrentSlice.yieldIfLong();
     }
 
     // ---- the rest -------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine;
 
-import dev.netpoll.engine.internal.sched.EventLoop;
+import dev.netpoll.engine.internal.sched.CurrentSlice;
 import dev.netpoll.engine.io.ClosingException;
 import dev.netpoll.engine.io.Errno;
 import dev.netpoll.engine.io.KernelException;
@@ -153,7 +153,7 @@ final class OutboundInput extends InputStream {
         OutboundWait readable = from::awaitReadable;
         int n = 0;
         while (n == 0) {
-            EventLoop.asks();
+            CurrentSlice.asks();
             readable.untilReady("Read");
             n = from.readReady(into);
         }

@@ -183,8 +183,8 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
     void process(SocketEvent event) {
         connection.getLock().lock();
         try {
+            serving = Thread.currentThread(); // before the look at the close: see StopOfRequests
             if (!connection.isClosed()) {
-                serving = Thread.currentThread();
                 begins(event);
                 NetpollSocketWrapper outer = CURRENT.get();
                 CURRENT.set(connection);

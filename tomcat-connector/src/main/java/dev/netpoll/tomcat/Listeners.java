@@ -4,8 +4,10 @@ package dev.netpoll.tomcat;
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollListener;
 import dev.netpoll.engine.io.KernelException;
+import dev.netpoll.engine.io.Ticker;
 
 import org.apache.tomcat.util.net.Acceptor;
+import org.apache.tomcat.util.net.Acceptor.AcceptorState;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -19,6 +21,9 @@ import java.util.List;
  * @param all at least one; all of one address
  */
 record Listeners(List<NetpollListener> all) {
+
+    /** As long as Tomcat's own endpoints wait for their acceptor. */
+    private static final long UNLOCK_NANOS = 1_000_000_000;
 
     /** What accepts on them. */
     Acceptor<NetpollConnection> acceptor(NetpollTomcatEndpoint endpoint) {
@@ -56,8 +61,22 @@ record Listeners(List<NetpollListener> all) {
         }
     }
 
-    void interrupt() {
+    /**
+     * Wakes {@code acceptor}, and waits until it has seen that: one that is still in accept would take the next
+     * connection, find the endpoint paused and drop it. Tomcat's class offers nothing to wait on.
+     */
+    void interrupt(@Nullable Acceptor<NetpollConnection> acceptor, Ticker ticker) {
         all.forEach(NetpollListener::interrupt);
+        long giveUp = ticker.nanoTime() + UNLOCK_NANOS;
+        try {
+            while (acceptor != null
+                    && acceptor.getState() == AcceptorState.RUNNING
+                    && ticker.nanoTime() < giveUp) {
+                Thread.sleep(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     void resume() {

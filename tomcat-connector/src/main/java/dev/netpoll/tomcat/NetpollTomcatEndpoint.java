@@ -3,12 +3,10 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
 import dev.netpoll.engine.NetpollEngine;
-import dev.netpoll.engine.io.Ticker;
 
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
 import org.apache.tomcat.util.net.AbstractEndpoint;
-import org.apache.tomcat.util.net.Acceptor.AcceptorState;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketProcessorBase;
 import org.apache.tomcat.util.net.SocketWrapperBase;
@@ -18,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import javax.net.ssl.SSLEngine;
 
@@ -38,12 +36,11 @@ public final class NetpollTomcatEndpoint
 
     private static final Log LOG = LogFactory.getLog(NetpollTomcatEndpoint.class);
 
-    /** As long as Tomcat's own endpoints wait for their acceptor. */
-    private static final long UNLOCK_NANOS = 1_000_000_000;
-
+    private final Object counting = new Object();
     private final Executor forks = this::fork;
     private final ConnectorCounters counters = new ConnectorCounters();
     private final LingeringCloses lingering = new LingeringCloses();
+    private final StopOfRequests requests = new StopOfRequests();
     private final TcpSettings tcp = new TcpSettings();
 
     /** Set once, in the protocol's constructor. */
@@ -92,6 +89,10 @@ public final class NetpollTomcatEndpoint
 
     LingeringCloses lingering() {
         return lingering;
+    }
+
+    StopOfRequests requests() {
+        return requests;
     }
 
     // ---- settings -------------------------------------------------------------------------------
@@ -178,6 +179,7 @@ public final class NetpollTomcatEndpoint
         running = true;
         paused = false;
         lingering.start();
+        requests.start();
         initializeConnectionLatch();
         Listeners bound = listener;
         if (bound != null) {
@@ -202,11 +204,12 @@ public final class NetpollTomcatEndpoint
             pause();
         }
         running = false;
+        requests.stop();
         acceptor.stopMillis(100 + 2 * socketProperties.getUnlockTimeout());
-        for (SocketWrapperBase<NetpollConnection> wrapper : getConnections()) {
-            wrapper.close();
-        }
+        List<NetpollSocketWrapper> closing = wrappers().toList();
+        closing.forEach(NetpollSocketWrapper::close);
         lingering.stop();
+        requests.await(closing, getExecutorTerminationTimeoutMillis(), requireEngine().ticker());
     }
 
     @Override
@@ -252,25 +255,7 @@ public final class NetpollTomcatEndpoint
         Listeners bound = listener;
         NetpollEngine running = engine;
         if (bound != null && running != null) {
-            bound.interrupt();
-            awaitAcceptor(running.ticker());
-        }
-    }
-
-    /**
-     * Until the acceptor has seen that it was woken: one that is still in accept would take the next
-     * connection, find the endpoint paused and drop it. Tomcat's class offers nothing to wait on.
-     */
-    private void awaitAcceptor(Ticker ticker) {
-        long giveUp = ticker.nanoTime() + UNLOCK_NANOS;
-        try {
-            while (acceptor != null
-                    && acceptor.getState() == AcceptorState.RUNNING
-                    && ticker.nanoTime() < giveUp) {
-                Thread.sleep(1);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            bound.interrupt(acceptor, running.ticker());
         }
     }
 
@@ -331,6 +316,24 @@ public final class NetpollTomcatEndpoint
         connections.remove(connection);
     }
 
+    @Override
+    public void pause() {
+        synchronized (counting) {
+            super.pause();
+        }
+    }
+
+    /** Pausing takes one off Tomcat's count, which it then drops; of a close between the two it would warn. */
+    @Override
+    protected long countDownConnection() {
+        if (paused) {
+            return -1; // and not wait for the pause, which waits for the acceptor
+        }
+        synchronized (counting) {
+            return paused ? -1 : super.countDownConnection();
+        }
+    }
+
     // ---- running --------------------------------------------------------------------------------
 
     private void fork(Runnable task) {
@@ -361,48 +364,29 @@ public final class NetpollTomcatEndpoint
 
     /** How many connections are between two requests. Tomcat's meters read it by this name. */
     public int getKeepAliveCount() {
-        int count = 0;
-        for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
-            if (wrapper instanceof NetpollSocketWrapper ours && ours.requestsInFlight() == 0) {
-                count++;
-            }
-        }
-        return count;
+        return (int) wrappers().filter(ours -> ours.requestsInFlight() == 0).count();
     }
 
     /** How many requests are being served right now. Looks at each: for observers only. */
     int requestsInFlight() {
-        int count = 0;
-        for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
-            if (wrapper instanceof NetpollSocketWrapper ours) {
-                count += ours.requestsInFlight();
-            }
-        }
-        return count;
+        return wrappers().mapToInt(NetpollSocketWrapper::requestsInFlight).sum();
+    }
+
+    private Stream<NetpollSocketWrapper> wrappers() {
+        return connections.values().stream()
+                .filter(NetpollSocketWrapper.class::isInstance)
+                .map(NetpollSocketWrapper.class::cast);
     }
 
     ConnectorStatistics statistics() {
-        int open = 0;
-        int active = 0;
-        for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
-            open++;
-            if (wrapper instanceof NetpollSocketWrapper ours && ours.isActive()) {
-                active++;
-            }
-        }
-        return counters.statistics(open, active);
+        List<NetpollSocketWrapper> open = wrappers().toList();
+        int active = (int) open.stream().filter(NetpollSocketWrapper::isActive).count();
+        return counters.statistics(open.size(), active);
     }
 
     /** The connections as they are now; empty while the endpoint is not bound. */
     ConnectionList connectionList() {
-        NetpollEngine bound = engine;
-        List<NetpollSocketWrapper> wrappers = new ArrayList<>();
-        for (SocketWrapperBase<NetpollConnection> wrapper : connections.values()) {
-            if (wrapper instanceof NetpollSocketWrapper ours && !ours.isClosed()) {
-                wrappers.add(ours);
-            }
-        }
-        return new ConnectionList(wrappers, bound);
+        return new ConnectionList(wrappers().filter(ours -> !ours.isClosed()).toList(), engine);
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.apache.coyote.Response;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Catalina's adapter for the streams of one HTTP/2 connection: each request gets its {@link StreamExchange}. */
@@ -17,11 +18,13 @@ final class StreamAdapter implements Adapter {
 
     private final Adapter catalina;
     private final Http2Streams streams;
+    private final StopOfRequests stop;
     private final RequestMaker requests = new RequestMaker();
 
     StreamAdapter(Adapter catalina, Http2Streams streams) {
         this.catalina = catalina;
         this.streams = streams;
+        this.stop = streams.connection().endpoint().requests();
     }
 
     @Override
@@ -30,11 +33,14 @@ final class StreamAdapter implements Adapter {
         StreamExchange exchange = new StreamExchange(streams, stream, response);
         requests.prepare(request);
         exchange.attachTo(request);
-        exchange.serving(Thread.currentThread());
+        if (!begin(exchange)) {
+            response.action(ActionCode.CLOSE_NOW, new IOException("The connector has stopped"));
+            return;
+        }
         try {
             catalina.service(request, response);
         } finally {
-            exchange.serving(null);
+            end(exchange);
         }
         if (!is(ActionCode.ASYNC_IS_ASYNC, request)) {
             requests.replace(request);
@@ -69,17 +75,27 @@ final class StreamAdapter implements Adapter {
     public boolean asyncDispatch(Request request, Response response, SocketEvent status)
             throws Exception {
         StreamExchange exchange = StreamExchange.of(request);
-        serving(exchange, Thread.currentThread());
+        var _ = begin(exchange); // also after a stop: its listeners are told
         try {
             return catalina.asyncDispatch(request, response, status);
         } finally {
-            serving(exchange, null);
+            end(exchange);
         }
     }
 
-    private static void serving(@Nullable StreamExchange exchange, @Nullable Thread thread) {
+    /** False, when the connector has stopped. */
+    private boolean begin(@Nullable StreamExchange exchange) {
+        if (exchange == null) {
+            return true;
+        }
+        exchange.serving(Thread.currentThread());
+        return stop.begin(exchange);
+    }
+
+    private void end(@Nullable StreamExchange exchange) {
         if (exchange != null) {
-            exchange.serving(thread);
+            exchange.serving(null);
+            stop.end(exchange);
         }
     }
 

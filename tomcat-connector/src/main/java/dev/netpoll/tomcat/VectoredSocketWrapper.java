@@ -30,7 +30,13 @@ import java.util.concurrent.TimeUnit;
  */
 abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection> {
 
+    /** After so many reads, of which HTTP/2 has two or three for a request, others may have waited for long. */
+    private static final int READS_PER_LOOK = 16;
+
     private final NetpollConnection connection;
+
+    /** Since the last look at how long the thread has run. Reader only. */
+    private int readsSinceLook;
 
     /** Written by the connection's thread. */
     private volatile @Nullable Http2Streams streams;
@@ -38,6 +44,11 @@ abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection
     VectoredSocketWrapper(NetpollConnection connection, NetpollTomcatEndpoint endpoint) {
         super(connection, endpoint);
         this.connection = connection;
+    }
+
+    /** Whose connection it is. */
+    NetpollTomcatEndpoint endpoint() {
+        return (NetpollTomcatEndpoint) getEndpoint();
     }
 
     abstract ReadSide reads();
@@ -230,6 +241,10 @@ abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection
 
         /** What there is; less than 0 when an event will tell of more, and a thread then goes on here. */
         private long read() throws IOException {
+            if (++readsSinceLook == READS_PER_LOOK) {
+                readsSinceLook = 0;
+                NetpollConnection.yieldIfLong();
+            }
             int n = scatter();
             if (n == 0 && buffersArrayHasRemaining(buffers, offset, length)) {
                 if (block == BlockingMode.BLOCK) {

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What takes too long over HTTP/2, and how it ends. */
 abstract class Http2TimesContract extends Http2ServerContract {
@@ -114,6 +116,41 @@ abstract class Http2TimesContract extends Http2ServerContract {
             Http2Client.Frame frame = client.any();
             assertThat(frame.type()).isNotEqualTo(Http2Client.PING);
             ended = frame.isEnd();
+        }
+    }
+
+    /** Tomcat serves as many streams at once as it is told to; the others wait for their turn. */
+    @Test
+    void aStreamThatWaitsForItsTurnBeginsNoMoreOnceTheServerHasStopped() throws Exception {
+        var entered = new CountDownLatch(2);
+        var begun = new AtomicInteger();
+        TestServer server =
+                http2Server(http2 -> http2.setMaxConcurrentStreamExecution(2))
+                        .handle(
+                                "/held",
+                                (_, _) -> {
+                                    begun.incrementAndGet();
+                                    entered.countDown();
+                                    untilInterrupted();
+                                })
+                        .start();
+        Http2Client client = connect(server);
+        for (int stream = 1; stream <= 9; stream += 2) {
+            client.get(stream, "/held");
+        }
+        Bounded.await(entered);
+
+        server.stop();
+
+        awaitEnd(client);
+        assertThat(begun).hasValue(2);
+    }
+
+    private static void untilInterrupted() {
+        try {
+            new CountDownLatch(1).await(Bounded.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
     }
 }

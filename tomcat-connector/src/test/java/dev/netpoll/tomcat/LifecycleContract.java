@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.testsupport.Bounded;
 
+import org.apache.catalina.Lifecycle;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -162,6 +164,50 @@ abstract class LifecycleContract extends ServerContract {
         assertThat(Bounded.value(stopped)).isTrue();
         done.countDown();
         client.awaitEnd();
+    }
+
+    /** Tomcat stops the application before its connectors, and destroys it after them. */
+    @Test
+    void theApplicationIsNotDestroyedUnderARequest() throws Exception {
+        var begun = new CountDownLatch(1);
+        var serving = new AtomicBoolean();
+        var atDestroy = new CompletableFuture<Boolean>();
+        TestServer server =
+                helloServer()
+                        .context(
+                                context -> {
+                                    ((StandardContext) context).setUnloadDelay(1);
+                                    context.addLifecycleListener(
+                                            event -> {
+                                                if (event.getType()
+                                                        .equals(Lifecycle.BEFORE_DESTROY_EVENT)) {
+                                                    atDestroy.complete(serving.get());
+                                                }
+                                            });
+                                })
+                        .handle(
+                                "/slow",
+                                (_, _) -> {
+                                    serving.set(true);
+                                    begun.countDown();
+                                    endsSomeTimeAfterItsInterrupt();
+                                    serving.set(false);
+                                })
+                        .start();
+        server.connect().get("/slow");
+        Bounded.await(begun);
+
+        server.stop();
+
+        assertThat(Bounded.value(atDestroy)).as("a request is served").isFalse();
+    }
+
+    /** After as many turns of other threads as make it the last without a wait. */
+    private static void endsSomeTimeAfterItsInterrupt() {
+        Bounded.until(() -> Thread.currentThread().isInterrupted());
+        for (int i = 0; i < 100_000; i++) {
+            Thread.yield();
+        }
     }
 
     @Test

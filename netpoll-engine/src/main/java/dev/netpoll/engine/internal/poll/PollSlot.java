@@ -97,8 +97,11 @@ final class PollSlot {
     /** Since when the waiter waits, by the ticker. Written before the waiter, read after it. */
     private long since;
 
-    /** Whether the dispatch was armed at the end of a long slice. As {@link #since}. */
+    /** Whether the dispatch was armed at the end of a long slice, and the one before it too. As {@link #since}. */
     private boolean afterLong;
+
+    /** Whether the dispatch was armed at the end of a long slice the last time. As {@link #since}. */
+    private boolean longBefore;
 
     PollSlot(PollDesc desc, Mode mode) {
         this.desc = desc;
@@ -149,7 +152,7 @@ final class PollSlot {
             if (obstacle != PollResult.READY) {
                 return obstacle;
             }
-            if (!announce(WAIT)) {
+            if (!announce(WAIT, desc.now())) {
                 reset();
                 return PollResult.READY;
             }
@@ -197,8 +200,8 @@ final class PollSlot {
         return false;
     }
 
-    /** Puts {@code newcomer} into a free slot; false when an event is already there. */
-    private boolean announce(Object newcomer) {
+    /** Puts {@code newcomer} into a free slot at {@code now}; false when an event is already there. */
+    private boolean announce(Object newcomer, long now) {
         while (true) {
             Object current = waiter;
             if (current == READY) {
@@ -208,8 +211,7 @@ final class PollSlot {
                 throw new IllegalStateException(
                         "Two waiters at once on " + desc + ": " + newcomer + " and " + current);
             }
-            since = desc.now();
-            afterLong = newcomer instanceof Dispatch && desc.loop().isSliceLong(since);
+            since = now;
             if (WAITER.compareAndSet(this, NIL, newcomer)) {
                 return true;
             }
@@ -224,11 +226,20 @@ final class PollSlot {
         if (waiter == dispatch) {
             return true;
         }
-        if (!announce(dispatch)
+        long now = desc.now();
+        afterLong = isLongAgain(now);
+        if (!announce(dispatch, now)
                 || (check() != PollResult.READY && WAITER.compareAndSet(this, dispatch, NIL))) {
-            desc.loop().start(dispatch, desc.loop().isSliceLong(desc.now()));
+            desc.loop().start(dispatch, afterLong);
         }
         return true;
+    }
+
+    /** Once may be the kernel's doing, which has given the processor to others meanwhile. */
+    private boolean isLongAgain(long now) {
+        boolean before = longBefore;
+        longBefore = desc.loop().isSliceLong(now);
+        return before && longBefore;
     }
 
     boolean disarm(Dispatch dispatch) {

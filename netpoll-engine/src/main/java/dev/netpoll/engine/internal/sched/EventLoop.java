@@ -163,26 +163,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
         };
     }
 
-    /**
-     * Has {@code task} run by a carrier at the end of its loop's batch: once the loop has run what is
-     * queued, or after 200 µs and the slice that is running then, and before it looks at its sockets
-     * again. It must not block, and not throw.
-     *
-     * @return false, and nothing happens, where no loop carries the calling virtual thread, or its
-     *     slices are too long for others to wait for
-     */
-    public static boolean atBatchEnd(Runnable task) {
-        return LoopThreads.currentCarrier() instanceof Carrier carrier
-                && carrier.loop().runAtBatchEnd(task);
-    }
-
-    /** The calling virtual thread has asked a peer, and is about to wait for the answer. */
-    public static void asks() {
-        if (LoopThreads.currentCarrier() instanceof Carrier carrier) {
-            carrier.asks();
-        }
-    }
-
+    /** See {@link CurrentSlice#atBatchEnd}. */
     boolean runAtBatchEnd(Runnable task) {
         if (!open || !batchEnd.isWorthwhile()) {
             return false;

@@ -294,7 +294,7 @@ class EventLoopTest {
                 batch(
                         () ->
                                 assertThat(
-                                                EventLoop.atBatchEnd(
+                                                CurrentSlice.atBatchEnd(
                                                         () -> {
                                                             ran.add(-1);
                                                             polls.add(loop.counters().polls());
@@ -315,7 +315,7 @@ class EventLoopTest {
         var rest = new CountDownLatch(2);
         loop.execute(
                 () ->
-                        EventLoop.atBatchEnd(
+                        CurrentSlice.atBatchEnd(
                                 () -> {
                                     ran.add(-1);
                                     done.countDown();
@@ -344,7 +344,7 @@ class EventLoopTest {
             var done = new CountDownLatch(1);
             loop.execute(
                     () -> {
-                        left.add(EventLoop.atBatchEnd(() -> {}));
+                        left.add(CurrentSlice.atBatchEnd(() -> {}));
                         pass(10 * BatchEnd.BRISK_NANOS, 0, done);
                     });
             Bounded.await(done);
@@ -362,7 +362,7 @@ class EventLoopTest {
         var stuck = new BlockingSlice();
         loop.execute(
                 () -> {
-                    EventLoop.atBatchEnd(done::countDown);
+                    CurrentSlice.atBatchEnd(done::countDown);
                     stuck.run();
                 });
         stuck.awaitBegun();
@@ -381,7 +381,7 @@ class EventLoopTest {
         loop.execute(
                 () -> {
                     stuck.run();
-                    EventLoop.atBatchEnd(done::countDown);
+                    CurrentSlice.atBatchEnd(done::countDown);
                 });
         stuck.awaitBegun();
         assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isTrue();
@@ -393,7 +393,7 @@ class EventLoopTest {
 
     @Test
     void aThreadThatNoLoopCarriesIsLeftToItself() {
-        assertThat(EventLoop.atBatchEnd(() -> {})).isFalse();
+        assertThat(CurrentSlice.atBatchEnd(() -> {})).isFalse();
     }
 
     // ---- the end --------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
-# HTTP/2 for compare.sh, which sources this: h2load's traffic in the words of summary.lua.
+# TLS and HTTP/2 for compare.sh, which sources this: h2load's traffic in the words of summary.lua.
 #
-#   h2c   /hello without TLS, with prior knowledge
-#   h2    the same over TLS; the servers then have TLS only, so it is measured alone
+#   https  /hello over TLS, by HTTP/1.1
+#   h2     /hello over TLS, by HTTP/2
+#   h2c    the same without TLS, with prior knowledge
+#
+# Servers of the first two have TLS only, so these are measured without others.
 
 HTTP2_STREAMS=32
 
@@ -9,20 +12,23 @@ is_http2() { is_one_of "$1" h2c h2; }
 
 wants_http2() { wants h2c || wants h2; }
 
-check_http2() {
-    wants_http2 || return 0
-    only=${only:-netpoll,tomcat-nio} # the others do not have it, or not by this property
-    command -v h2load >/dev/null || die "h2load is not installed (apt install nghttp2-client)"
-    if wants h2; then
-        [[ $scenarios == h2 ]] || die "h2 is measured alone: its servers have TLS and nothing else"
-        scheme=https
-    fi
+wants_tls() { wants https || wants h2; }
+
+check_wire() {
+    local scenario
+    ! wants_http2 || only=${only:-netpoll,tomcat-nio} # the others do not have it, or not by this property
+    ! wants https || only=${only:-netpoll,tomcat-nio,tomcat-virtual,jetty-virtual,webflux}
+    ! wants_http2 || command -v h2load >/dev/null || die "h2load is not installed (apt install nghttp2-client)"
+    wants_tls || return 0
+    for scenario in ${scenarios//,/ }; do
+        is_one_of "$scenario" https h2 || die "https and h2 are measured without $scenario: their servers have TLS and nothing else"
+    done
+    scheme=https
 }
 
-# What a server of Spring Boot's on Tomcat is started with.
-http2_arguments() {
-    wants_http2 || return 0
-    echo --server.http2.enabled=true
+# What a server of Spring Boot's is started with.
+wire_arguments() {
+    ! wants_http2 || echo --server.http2.enabled=true
     [[ $scheme == http ]] || printf '%s\n' "--server.ssl.key-store=$work/keys.p12" --server.ssl.key-store-password=benchmark
 }
 
