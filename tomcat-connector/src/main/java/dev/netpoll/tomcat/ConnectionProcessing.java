@@ -231,6 +231,9 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
                 return;
             }
             SocketEvent told = secured(event);
+            if (told == SocketEvent.OPEN_READ) {
+                endpoint.provideProcessor(connection);
+            }
             SocketState state = endpoint.getHandler().process(connection, told);
             if (connection.getCurrentProcessor() != answering) {
                 answering = null;

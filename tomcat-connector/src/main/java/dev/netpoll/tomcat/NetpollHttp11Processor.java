@@ -62,16 +62,25 @@ final class NetpollHttp11Processor extends Http11Processor {
     private volatile boolean retired;
 
     private final RequestMaker requests;
+    private final ProcessorCache cache;
     private final HeadBuffer head;
+
+    /** It has served since it was taken from the cache. By the thread that processes, or takes it. */
+    private boolean served;
+
+    /** Of the connection that it has served last. As {@link #served}. */
+    private int loop;
 
     /** {@code headRoom}: for {@link HeadBuffer}. */
     NetpollHttp11Processor(
             AbstractHttp11Protocol<?> protocol,
             Adapter adapter,
             RequestMaker requests,
+            ProcessorCache cache,
             byte[] headRoom) {
         super(protocol, new SettlingAdapter(adapter, requests));
         this.requests = requests;
+        this.cache = cache;
         this.head = new HeadBuffer(getRequest(), headRoom);
         ResponseHead.installIn(this, response, protocol.getMaxHttpResponseHeaderSize());
     }
@@ -135,7 +144,8 @@ final class NetpollHttp11Processor extends Http11Processor {
         }
     }
 
-    private void unregister() {
+    /** From Tomcat's JMX beans. */
+    void unregister() {
         RequestInfo info = getRequest().getRequestProcessor();
         info.setGlobalProcessor(null);
         ObjectName name = info.getRpName();
@@ -145,10 +155,26 @@ final class NetpollHttp11Processor extends Http11Processor {
         }
     }
 
-    /** Whether Tomcat does without it from now on: after an upgrade, and when it is recycled but retired. */
+    /** Whether Tomcat's own cache does not get it: after an upgrade, and recycled where ours does, or nobody. */
     @Override
     public boolean isUpgrade() {
-        return super.isUpgrade() || (retired && getSocketWrapper() == null);
+        return super.isUpgrade() || (isRecycled() && (retired || cache.isUsed()));
+    }
+
+    private boolean isRecycled() {
+        return served && getSocketWrapper() == null;
+    }
+
+    /** The cache has given it away: it is about to serve. */
+    void taken() {
+        served = false;
+    }
+
+    /** Tomcat's handler looks for it among those that wait no more: also when it has let go of it, recycled. */
+    void forgotten() {
+        if (isRecycled() && !retired && cache.isUsed()) {
+            cache.keep(this, loop);
+        }
     }
 
     /** Any event but the one that follows from the failure would find a state that it can't go on from. */
@@ -200,7 +226,9 @@ final class NetpollHttp11Processor extends Http11Processor {
 
     @Override
     public SocketState service(SocketWrapperBase<?> connection) throws IOException {
+        served = true; // not before: Tomcat asks isUpgrade, and sets the connection in what follows
         if (connection instanceof NetpollSocketWrapper wrapper) {
+            loop = wrapper.getSocket().loop();
             wrapper.processing().answeredBy(this);
         }
         SocketState state = super.service(connection);

@@ -37,6 +37,8 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     private static final int UNBOUNDED = -1;
 
     private final ProcessorKeeper keeper = new ProcessorKeeper();
+    private final ProcessorCache processors =
+            new ProcessorCache(() -> getProcessorCache() == UNBOUNDED);
     private final RequestMaker requests = new RequestMaker();
 
     /** See {@link HeadBuffer}. Any thread. */
@@ -194,7 +196,20 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     @Override
     protected Processor createProcessor() {
         keeper.created();
-        return new NetpollHttp11Processor(this, getAdapter(), requests, headRoom());
+        return new NetpollHttp11Processor(this, getAdapter(), requests, processors, headRoom());
+    }
+
+    ProcessorCache processors() {
+        return processors;
+    }
+
+    /** Tomcat's handler calls it for each processor that it takes up, and for each that it has recycled. */
+    @Override
+    public void removeWaitingProcessor(Processor processor) {
+        super.removeWaitingProcessor(processor);
+        if (processor instanceof NetpollHttp11Processor ours) {
+            ours.forgotten();
+        }
     }
 
     /** One for all processors, unless the setting has changed. */
@@ -213,7 +228,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     public void start() throws Exception {
         try {
             super.start();
-            keeper.start(getUtilityExecutor(), endpoint()::requestsInFlight, getHandler()::recycle);
+            keeper.start(getUtilityExecutor(), endpoint()::requestsInFlight, processors::clear);
         } catch (Throwable t) {
             stopAfter(t);
             throw t;

@@ -223,6 +223,9 @@ public final class NetpollTomcatEndpoint
         if (getHandler() != null) {
             getHandler().recycle();
         }
+        if (protocol != null) {
+            protocol.processors().clear();
+        }
         NetpollEngine acquired = engine;
         if (acquired != null) {
             engine = null;
@@ -331,6 +334,17 @@ public final class NetpollTomcatEndpoint
         }
         synchronized (counting) {
             return paused ? -1 : super.countDownConnection();
+        }
+    }
+
+    /** Gives {@code wrapper} a processor, where Tomcat's handler would take one from a cache of its own. */
+    void provideProcessor(NetpollSocketWrapper wrapper) {
+        String negotiated = wrapper.getNegotiatedProtocol();
+        boolean http11 =
+                negotiated == null || negotiated.isEmpty() || negotiated.equals("http/1.1");
+        if (http11 && wrapper.getCurrentProcessor() == null) {
+            wrapper.setCurrentProcessor(
+                    Objects.requireNonNull(protocol).processors().take(wrapper.getSocket().loop()));
         }
     }
 

@@ -135,7 +135,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
                 && carrier.loop().group == group) {
             carrier.loop().enqueue(continuation, carrier.origin(continuation));
         } else {
-            enqueue(continuation, Origin.ELSEWHERE);
+            enqueue(continuation, LoopThreads.handsMonitorsOn() ? Origin.HANDED : Origin.ELSEWHERE);
         }
     }
 

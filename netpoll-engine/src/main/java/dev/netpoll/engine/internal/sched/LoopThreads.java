@@ -24,6 +24,9 @@ final class LoopThreads {
     private static final @Nullable MethodHandle CURRENT_CARRIER;
     private static final @Nullable String OBSTACLE;
 
+    /** The name of a thread of the JDK's; with another such threads go on behind what has begun. */
+    private static final String MONITORS_HANDED_ON_BY = "VirtualThread-unblocker";
+
     /**
      * Loaded before memory lacks. JDK 25 queues a continuation again then ({@code VirtualThread.submitRunContinuation}),
      * but asks first whether what it caught is one of these. Where the JVM cannot load the class for that, it throws
@@ -163,6 +166,14 @@ final class LoopThreads {
     static boolean rescue(Runnable continuation) {
         TimedParks parks = TIMED_PARKS;
         return parks != null && parks.rescue(continuation);
+    }
+
+    /**
+     * Whether the calling thread is the JDK's that goes on with virtual threads that waited for a monitor, one for each
+     * time that one is left.
+     */
+    static boolean handsMonitorsOn() {
+        return MONITORS_HANDED_ON_BY.equals(Thread.currentThread().getName());
     }
 
     /**

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * The continuations of one loop that wait for a carrier. What has been begun is ended before more is begun:
  *
  * <ol>
- *   <li>the thread that a slice has handed something to, a lock or a connection of a pool; those that are handed something
+ *   <li>the thread that is handed something, a lock or a connection of a pool; those that are handed something
  *       before it has gone come next;
  *   <li>threads whose socket or timer has become ready, the latest first: what they work with, and what a peer that
  *       has just answered works with, is still in the processors' caches;
@@ -26,7 +26,7 @@ final class WorkQueue {
 
     /** Why a continuation is queued. */
     enum Origin {
-        /** By a slice, and the first that it queues. */
+        /** By a slice, and the first that it queues; or by the JDK, which hands it a monitor. */
         HANDED,
         /** By a socket or a timer that it waited for. */
         RESUMED,
