@@ -54,9 +54,9 @@ class TomcatCompatibilityTest {
                                 e ->
                                         e instanceof MethodModel m
                                                 && m.methodName()
-                                                        .equalsString("countDownConnection")));
+                                                        .equalsString("countUpOrAwaitConnection")));
         assertThat(linkage.firstMissing())
-                .isEqualTo("dev.netpoll.tomcat.NetpollTomcatEndpoint.countDownConnection ()J");
+                .isEqualTo("dev.netpoll.tomcat.NetpollTomcatEndpoint.countUpOrAwaitConnection ()V");
     }
 
     @Test
