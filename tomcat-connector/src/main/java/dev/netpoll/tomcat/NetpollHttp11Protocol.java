@@ -203,6 +203,12 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
         return processors;
     }
 
+    /** Of those that serve no connection, in whichever cache they are. */
+    void letGoOfProcessors() {
+        getHandler().recycle();
+        processors.clear();
+    }
+
     /** Tomcat's handler calls it for each processor that it takes up, and for each that it has recycled. */
     @Override
     public void removeWaitingProcessor(Processor processor) {
@@ -228,7 +234,8 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     public void start() throws Exception {
         try {
             super.start();
-            keeper.start(getUtilityExecutor(), endpoint()::requestsInFlight, processors::clear);
+            keeper.start(
+                    getUtilityExecutor(), endpoint()::requestsInFlight, this::letGoOfProcessors);
         } catch (Throwable t) {
             stopAfter(t);
             throw t;

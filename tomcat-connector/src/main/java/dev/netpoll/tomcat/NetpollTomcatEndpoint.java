@@ -220,12 +220,7 @@ public final class NetpollTomcatEndpoint
         doCloseServerSocket();
         destroySsl();
         super.unbind();
-        if (getHandler() != null) {
-            getHandler().recycle();
-        }
-        if (protocol != null) {
-            protocol.processors().clear();
-        }
+        Objects.requireNonNull(protocol).letGoOfProcessors();
         NetpollEngine acquired = engine;
         if (acquired != null) {
             engine = null;

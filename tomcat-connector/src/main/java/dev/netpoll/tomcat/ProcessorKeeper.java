@@ -10,9 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
 /**
- * Empties Tomcat's cache of HTTP processors after a peak of load.
+ * Empties the cache of HTTP processors after a peak of load, the connector's ({@link ProcessorCache}) or, with a limit,
+ * Tomcat's.
  *
- * <p>Tomcat's cache of them can only be emptied whole. So it is, when what was in flight at its
+ * <p>Tomcat's can only be emptied whole. So either is, when what was in flight at its
  * highest over a window is less than half of what is kept; what is needed is built anew at once.
  * {@link #look} runs on Tomcat's utility thread.
  */

@@ -39,12 +39,11 @@ final class LatestFirst {
 
     void add(Runnable continuation) {
         Entry entry = new Entry(continuation);
-        Entry below = top.get();
-        entry.before = below;
-        while (!top.compareAndSet(below, entry)) {
+        Entry below;
+        do {
             below = top.get();
             entry.before = below;
-        }
+        } while (!top.compareAndSet(below, entry));
     }
 
     @Nullable Runnable pollLatest() {
