@@ -113,7 +113,9 @@ parse_options "$@"
 command -v wrk >/dev/null || die "wrk, the load generator, is not installed (apt install wrk)"
 ulimit -n "$(ulimit -Hn)"
 for port in "${ports[@]}"; do
-    curl -sf -o /dev/null --max-time 5 "http://127.0.0.1:$port/hello" || die "nothing answers on port $port"
+    for path in /hello '/spin?ms=1' '/sleep?ms=1'; do
+        curl -sf -o /dev/null --max-time 5 "http://127.0.0.1:$port$path" || die "$path is not answered on port $port"
+    done
     wrk -t 1 -c 16 -d 3s "http://127.0.0.1:$port/hello" >/dev/null
     wrk -t 1 -c "$slices" -d 3s "http://127.0.0.1:$port/spin?ms=$slice_ms" >/dev/null
 done

@@ -355,7 +355,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
 
     /** Work for a neighbour that has none. */
     @Nullable Runnable giveAway() {
-        return queue.isEmpty() ? null : queue.poll();
+        return queue.isEmpty() ? null : queue.takeAny();
     }
 
     @Override
@@ -412,7 +412,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
     /** What is queued runs elsewhere: the loop has closed, or its carrier has not come back for long. */
     void handOverQueue() {
         Runnable continuation;
-        while ((continuation = queue.poll()) != null) {
+        while ((continuation = queue.takeAny()) != null) {
             group.executeOrphan(continuation);
         }
         runBatchEnd();

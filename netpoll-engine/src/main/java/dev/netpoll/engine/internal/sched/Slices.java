@@ -51,12 +51,15 @@ final class Slices {
         long now = began;
         boolean brisk = batchEnd.isWorthwhile();
         while (ran < PER_POLL) {
-            Runnable continuation = next();
+            Runnable continuation = next(now, brisk, ran == 0);
             if (continuation == null) {
                 break;
             }
             if (ran == 0) {
                 group.search().found(loop);
+            }
+            if (queue.tookOther()) {
+                loop.runBatchEnd(); // or the sends would wait for a slice that may be long
             }
             carrier.beginSlice(continuation, mine, now);
             loop.beginSlice(mine);
@@ -87,9 +90,9 @@ final class Slices {
         return mine;
     }
 
-    private @Nullable Runnable next() {
-        Runnable own = queue.poll();
-        return own != null ? own : group.steal(loop);
+    private @Nullable Runnable next(long now, boolean brisk, boolean looked) {
+        Runnable own = queue.poll(now, brisk, looked);
+        return own == null && (brisk || looked) ? group.steal(loop) : own;
     }
 
     /** Whether it is time to look at the sockets again, with more still queued. */

@@ -19,8 +19,12 @@ import java.util.concurrent.atomic.AtomicReference;
  *       carrier for long the last time, in the order in which they came.
  * </ol>
  *
- * <p>None starves: one of {@link #TURNS} turns belongs to those that have waited longest, to each kind in its turn. Safe
- * from any thread.
+ * <p>None starves: one of {@link #TURNS} turns belongs to those that have waited longest, to each kind in its turn. Where
+ * slices are long, the last kind has such a turn only when the others have had {@link #OTHERS_NANOS} meanwhile, and
+ * comes only right after a look at the sockets: what a long slice has kept waiting, or one short slice has brought about,
+ * goes before the next long one.
+ *
+ * <p>Adding, {@link #takeAny} and the questions: any thread. {@link #poll}: the carrier that owns the loop.
  */
 final class WorkQueue {
 
@@ -45,13 +49,24 @@ final class WorkQueue {
     /** Of so many, one is the turn of what waits longest. */
     static final int TURNS = 16;
 
+    /** Where slices are long: how long those that go first have the carrier, when there is no end of them. */
+    static final long OTHERS_NANOS = 2_000_000;
+
     private final AtomicReference<@Nullable Runnable> handed = new AtomicReference<>();
     private final LatestFirst resumed = new LatestFirst();
     private final ConcurrentLinkedQueue<Runnable> beginning = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> others = new ConcurrentLinkedQueue<>();
 
-    /** Any thread that takes; two that race move a turn by one. */
+    /** Owner only. */
     private int turn;
+
+    /** Whether what was taken last is one of the others. Owner only. */
+    private boolean tookOther;
+
+    /** Whether one of the others has been seen to wait since the last was taken, and since when. Owner only. */
+    private boolean othersWait;
+
+    private long othersSince;
 
     void add(Runnable continuation, Origin origin) {
         switch (origin) {
@@ -68,30 +83,65 @@ final class WorkQueue {
         }
     }
 
-    @Nullable Runnable poll() {
-        int now = ++turn;
-        if (now % TURNS == 0) {
-            Runnable longest = longestOf(now / TURNS);
+    /**
+     * The next for the carrier that owns the loop; null where the others have to wait, too.
+     *
+     * @param now when the slice before ended, in nanoseconds of the loop's ticker
+     * @param brisk whether slices are short here
+     * @param looked whether the sockets have been looked at since that slice
+     */
+    @Nullable Runnable poll(long now, boolean brisk, boolean looked) {
+        tookOther = false;
+        if (++turn % TURNS == 0) {
+            Runnable longest = longestOf(turn / TURNS, brisk || othersHaveWaited(now));
             if (longest != null) {
                 return longest;
             }
         }
+        Runnable next = pollFirst();
+        return next == null && (brisk || looked) ? pollOther() : next;
+    }
+
+    /** Whether what {@link #poll} took last may be long. Owner only. */
+    boolean tookOther() {
+        return tookOther;
+    }
+
+    /** For who is not the owner, and has nothing of its own. */
+    @Nullable Runnable takeAny() {
+        Runnable next = pollFirst();
+        return next == null ? others.poll() : next;
+    }
+
+    private @Nullable Runnable pollFirst() {
         Runnable next = handed.get() == null ? null : handed.getAndSet(null);
         if (next == null) {
             next = resumed.pollLatest();
         }
-        if (next == null) {
-            next = beginning.poll();
-        }
-        return next == null ? others.poll() : next;
+        return next == null ? beginning.poll() : next;
     }
 
-    private @Nullable Runnable longestOf(int first) {
+    private @Nullable Runnable pollOther() {
+        Runnable next = others.poll();
+        tookOther = next != null;
+        othersWait = false;
+        return next;
+    }
+
+    private boolean othersHaveWaited(long now) {
+        if (!othersWait) {
+            othersWait = !others.isEmpty();
+            othersSince = now;
+        }
+        return othersWait && now - othersSince >= OTHERS_NANOS;
+    }
+
+    private @Nullable Runnable longestOf(int first, boolean alsoOthers) {
         Runnable longest = null;
         for (int i = 0; i < 3 && longest == null; i++) {
             longest =
                     switch (Math.floorMod(first + i, 3)) {
-                        case 0 -> others.poll();
+                        case 0 -> alsoOthers ? pollOther() : null;
                         case 1 -> beginning.poll();
                         default -> resumed.pollOldest();
                     };

@@ -55,7 +55,7 @@ public class HandedOnceInterleaving {
         }
 
         private void runNext() {
-            Runnable next = queue.poll();
+            Runnable next = queue.takeAny();
             if (next != null) {
                 next.run();
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.engine.internal.sched.WorkQueue.Origin;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,9 +22,14 @@ class WorkQueueTest {
         queue.add(() -> ran.add(name), origin);
     }
 
+    /** What the owner of a loop whose slices are short takes next. */
+    private @Nullable Runnable poll() {
+        return queue.poll(0, true, false);
+    }
+
     private List<String> drain() {
         Runnable next;
-        while ((next = queue.poll()) != null) {
+        while ((next = poll()) != null) {
             next.run();
         }
         return ran;
@@ -69,7 +75,7 @@ class WorkQueueTest {
         for (int i = 0; i < 3 * WorkQueue.TURNS; i++) {
             add("handed", Origin.HANDED);
             add("answered", Origin.RESUMED);
-            Runnable next = queue.poll();
+            Runnable next = poll();
             assertThat(next).isNotNull();
             next.run();
         }
@@ -95,6 +101,55 @@ class WorkQueueTest {
         add("short 1", Origin.STARTED);
         add("short 2", Origin.STARTED);
         assertThat(drain()).containsExactly("short 1", "short 2", "long");
+    }
+
+    @Test
+    void whereSlicesAreLongTheLastKindComesOnlyAfterALookAtTheSockets() {
+        add("long", Origin.AFTER_LONG);
+        assertThat(queue.poll(0, false, false)).isNull();
+        assertThat(queue.isEmpty()).isFalse();
+        assertThat(queue.poll(0, false, true)).isNotNull();
+    }
+
+    /** Turns are for the case that there is no end of short ones, which have had their time by then. */
+    @Test
+    void whereSlicesAreLongTheLastKindHasATurnWhenTheOthersHaveHadTheirTime() {
+        add("long 1", Origin.AFTER_LONG);
+        add("long 2", Origin.AFTER_LONG);
+        long now = 7_000_000;
+        assertThat(longWithin(now, WorkQueue.OTHERS_NANOS - 1)).as("none has waited").isFalse();
+        now += 2 * WorkQueue.OTHERS_NANOS;
+        assertThat(longWithin(now, 0)).isTrue();
+        now += 5_000_000; // it ran for so long
+        assertThat(longWithin(now, WorkQueue.OTHERS_NANOS - 1)).as("one has run").isFalse();
+        assertThat(longWithin(now + 2 * WorkQueue.OTHERS_NANOS, 0)).isTrue();
+        assertThat(ran.stream().filter(name -> name.startsWith("long")))
+                .containsExactly("long 1", "long 2");
+    }
+
+    /** Whether one of the last kind runs among as many short ones as all kinds need to have had a turn. */
+    private boolean longWithin(long from, long nanos) {
+        int turns = 3 * WorkQueue.TURNS;
+        for (int i = 0; i < turns; i++) {
+            add("short", Origin.STARTED);
+            Runnable next = queue.poll(from + nanos * i / turns, false, true);
+            assertThat(next).isNotNull();
+            next.run();
+            if (ran.getLast().startsWith("long")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void aNeighbourTakesTheLastKindToo() {
+        add("long", Origin.AFTER_LONG);
+        add("short", Origin.STARTED);
+        for (Runnable next = queue.takeAny(); next != null; next = queue.takeAny()) {
+            next.run();
+        }
+        assertThat(ran).containsExactly("short", "long");
     }
 
     @ParameterizedTest
