@@ -10,12 +10,15 @@ heap=6g
 port=18190
 jar=$HERE/peers/netpoll/target/server.jar
 live=no
+streams=0
 
 usage() {
     cat <<EOF
 usage: benchmarks/blocked.sh [options]
 
   --count N      requests, each on a connection of its own       ($count)
+  --streams N    so many of them on one connection, by HTTP/2 (h2load, Debian's nghttp2-client): where descriptors
+                 lack. Tomcat serves no more than 20 streams of a connection at once
   --ms N         how long each handler sleeps                    ($ms)
   --heap SIZE    -Xmx of the server                              ($heap)
   --port PORT    the server's                                    ($port)
@@ -41,6 +44,7 @@ while (($#)); do
     (($# > 1)) || die "$1 needs a value; --help lists the options"
     case $1 in
         --count) count=$2 ;;
+        --streams) streams=$2 ;;
         --ms) ms=$2 ;;
         --heap) heap=$2 ;;
         --port) port=$2 ;;
@@ -53,7 +57,10 @@ done
 [[ -r $jar ]] || die "$jar is not built: benchmarks/compare.sh builds it"
 JAVA=${JAVA_HOME:+$JAVA_HOME/bin/}java
 JCMD=${JAVA_HOME:+$JAVA_HOME/bin/}jcmd
-need=$((count + 1000))
+connections=$((streams ? count / streams : count))
+((!streams)) || command -v h2load >/dev/null || die "h2load is not installed (apt install nghttp2-client)"
+((!streams || connections * streams == count)) || die "--count is no multiple of --streams"
+need=$((connections + 1000))
 hard=$(ulimit -Hn)
 [[ $hard == unlimited ]] || ((hard >= need)) || ulimit -Hn "$need" ||
     die "needs $need descriptors, and the limit is $hard"
@@ -63,8 +70,8 @@ work=$(mktemp -d)
 server=
 trap '[[ -z $server ]] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-"$JAVA" "-Xmx$heap" -jar "$jar" "--server.port=$port" "--server.tomcat.max-connections=$need" \
-    --server.tomcat.connection-timeout=120s >"$work/log" 2>&1 &
+"$JAVA" "-Xmx$heap" -jar "$jar" "--server.port=$port" "--server.tomcat.max-connections=$need" --server.tomcat.accept-count=4096 \
+    --server.tomcat.connection-timeout=120s --server.http2.enabled=true >"$work/log" 2>&1 &
 server=$!
 for ((i = 0; i < 150; i++)); do
     curl -s -o /dev/null "http://127.0.0.1:$port/sleep?ms=1" && break
@@ -72,8 +79,23 @@ for ((i = 0; i < 150; i++)); do
     sleep 0.2
 done
 
-"$JAVA" -Xmx1g "$HERE/compare/HoldConnections.java" burst "$port" "$count" "/sleep?ms=$ms" \
-    >"$work/out" 2>"$work/err" &
+by_connections() {
+    exec "$JAVA" -Xmx1g "$HERE/compare/HoldConnections.java" burst "$port" "$count" "/sleep?ms=$ms"
+}
+
+# Says the same as the other. When all have been sent it does not tell: half a second before the first answer. In five
+# steps of a second, since a queue of connections that wait to be accepted has an end.
+by_streams() {
+    { sleep "$((ms / 1000 - 1)).5" && echo SENT; } &
+    local told=$! said
+    said=$(h2load -n "$count" -c "$connections" -r "$(((connections + 4) / 5))" -m "$streams" -t 1 \
+        "http://127.0.0.1:$port/sleep?ms=$ms")
+    wait "$told"
+    awk '/^finished in/ { t = $3 + 0; if ($3 ~ /ms,$/) t /= 1000 }
+        /^status codes:/ { print "all ANSWERED", $3, int(t * 1000) }' <<<"$said"
+}
+
+if ((streams)); then by_streams; else by_connections; fi >"$work/out" 2>"$work/err" &
 client=$!
 resident=0 used=0
 while kill -0 "$client" 2>/dev/null; do
@@ -82,7 +104,7 @@ while kill -0 "$client" 2>/dev/null; do
     now=$("$JCMD" "$server" GC.heap_info | grep -oE 'used [0-9]+K' | head -1 | grep -oE '[0-9]+')
     ((now > used)) && used=$now
     if [[ $live == yes ]] && grep -q SENT "$work/out"; then
-        sleep $((ms / 2000))
+        ((streams)) || sleep $((ms / 2000))
         "$JCMD" "$server" GC.class_histogram >"$work/histogram"
         live=done
     fi
