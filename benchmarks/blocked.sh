@@ -60,6 +60,9 @@ JCMD=${JAVA_HOME:+$JAVA_HOME/bin/}jcmd
 connections=$((streams ? count / streams : count))
 ((!streams)) || command -v h2load >/dev/null || die "h2load is not installed (apt install nghttp2-client)"
 ((!streams || connections * streams == count)) || die "--count is no multiple of --streams"
+((!streams || ms >= 1000)) || die "with --streams a handler sleeps for 1000 ms or more"
+http2=()
+((!streams)) || http2=(--server.http2.enabled=true --server.tomcat.accept-count=4096)
 need=$((connections + 1000))
 hard=$(ulimit -Hn)
 [[ $hard == unlimited ]] || ((hard >= need)) || ulimit -Hn "$need" ||
@@ -70,8 +73,8 @@ work=$(mktemp -d)
 server=
 trap '[[ -z $server ]] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-"$JAVA" "-Xmx$heap" -jar "$jar" "--server.port=$port" "--server.tomcat.max-connections=$need" --server.tomcat.accept-count=4096 \
-    --server.tomcat.connection-timeout=120s --server.http2.enabled=true >"$work/log" 2>&1 &
+"$JAVA" "-Xmx$heap" -jar "$jar" "--server.port=$port" "--server.tomcat.max-connections=$need" \
+    --server.tomcat.connection-timeout=120s "${http2[@]}" >"$work/log" 2>&1 &
 server=$!
 for ((i = 0; i < 150; i++)); do
     curl -s -o /dev/null "http://127.0.0.1:$port/sleep?ms=1" && break

@@ -51,7 +51,7 @@ final class Slices {
         long now = began;
         boolean brisk = batchEnd.isWorthwhile();
         while (ran < PER_POLL) {
-            Runnable continuation = next(now, brisk, ran == 0);
+            Runnable continuation = next(now, brisk, brisk || ran == 0);
             if (continuation == null) {
                 break;
             }
@@ -90,9 +90,9 @@ final class Slices {
         return mine;
     }
 
-    private @Nullable Runnable next(long now, boolean brisk, boolean looked) {
-        Runnable own = queue.poll(now, brisk, looked);
-        return own == null && (brisk || looked) ? group.steal(loop) : own;
+    private @Nullable Runnable next(long now, boolean brisk, boolean alsoOthers) {
+        Runnable own = queue.poll(now, brisk, alsoOthers);
+        return own == null && alsoOthers ? group.steal(loop) : own;
     }
 
     /** Whether it is time to look at the sockets again, with more still queued. */

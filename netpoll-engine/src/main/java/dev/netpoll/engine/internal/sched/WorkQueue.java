@@ -88,9 +88,9 @@ final class WorkQueue {
      *
      * @param now when the slice before ended, in nanoseconds of the loop's ticker
      * @param brisk whether slices are short here
-     * @param looked whether the sockets have been looked at since that slice
+     * @param alsoOthers whether the others may come, turns apart: where slices are long, right after a look at the sockets
      */
-    @Nullable Runnable poll(long now, boolean brisk, boolean looked) {
+    @Nullable Runnable poll(long now, boolean brisk, boolean alsoOthers) {
         tookOther = false;
         if (++turn % TURNS == 0) {
             Runnable longest = longestOf(turn / TURNS, brisk || othersHaveWaited(now));
@@ -99,7 +99,7 @@ final class WorkQueue {
             }
         }
         Runnable next = pollFirst();
-        return next == null && (brisk || looked) ? pollOther() : next;
+        return next == null && alsoOthers ? pollOther() : next;
     }
 
     /** Whether what {@link #poll} took last may be long. Owner only. */

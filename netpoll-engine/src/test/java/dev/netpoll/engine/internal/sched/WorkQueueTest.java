@@ -24,7 +24,7 @@ class WorkQueueTest {
 
     /** What the owner of a loop whose slices are short takes next. */
     private @Nullable Runnable poll() {
-        return queue.poll(0, true, false);
+        return queue.poll(0, true, true);
     }
 
     private List<String> drain() {
