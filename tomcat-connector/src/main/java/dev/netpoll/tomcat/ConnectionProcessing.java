@@ -69,6 +69,9 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
      */
     private @Nullable NetpollHttp11Processor answering;
 
+    /** Where the connection has become a WebSocket; made by the first look at it. Under the wrapper's lock. */
+    private @Nullable IdleWebSocket webSocket;
+
     /** The processor has ended the connection after a response, all of which is sent. On its thread. */
     private boolean inGoodOrder;
 
@@ -234,6 +237,9 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
             if (told == SocketEvent.OPEN_READ) {
                 endpoint.provideProcessor(connection);
             }
+            if (webSocket != null) {
+                webSocket.hold();
+            }
             SocketState state = endpoint.getHandler().process(connection, told);
             if (connection.getCurrentProcessor() != answering) {
                 answering = null;
@@ -379,6 +385,29 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
             process(SocketEvent.ERROR);
         } else {
             connection.close();
+        }
+    }
+
+    /** Not while it is served. On the utility thread. */
+    void lookAtRest() {
+        if (connection.getCurrentProcessor() instanceof Processor upgraded
+                && upgraded.isUpgrade()
+                && connection.getLock().tryLock()) {
+            try {
+                if (!connection.isClosed()) {
+                    look(upgraded, connection.getSocket().received());
+                }
+            } finally {
+                connection.getLock().unlock();
+            }
+        }
+    }
+
+    private void look(Processor upgraded, long received) {
+        if (webSocket == null) {
+            webSocket = IdleWebSocket.of(upgraded, received);
+        } else {
+            webSocket.look(received);
         }
     }
 

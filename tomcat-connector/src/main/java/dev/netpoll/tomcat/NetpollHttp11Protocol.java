@@ -37,6 +37,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     private static final int UNBOUNDED = -1;
 
     private final ProcessorKeeper keeper = new ProcessorKeeper();
+    private final RegularLook looks = new RegularLook(this::look);
     private final ProcessorCache processors =
             new ProcessorCache(() -> getProcessorCache() == UNBOUNDED);
     private final RequestMaker requests = new RequestMaker();
@@ -203,6 +204,11 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
         return processors;
     }
 
+    private void look() {
+        keeper.look(endpoint().requestsInFlight(), this::letGoOfProcessors);
+        endpoint().lookAtRestingConnections();
+    }
+
     /** Of those that serve no connection, in whichever cache they are. */
     void letGoOfProcessors() {
         getHandler().recycle();
@@ -234,8 +240,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
     public void start() throws Exception {
         try {
             super.start();
-            keeper.start(
-                    getUtilityExecutor(), endpoint()::requestsInFlight, this::letGoOfProcessors);
+            looks.start(getUtilityExecutor());
         } catch (Throwable t) {
             stopAfter(t);
             throw t;
@@ -253,7 +258,7 @@ public class NetpollHttp11Protocol extends AbstractHttp11Protocol<NetpollConnect
 
     @Override
     public void stop() throws Exception {
-        keeper.stop();
+        looks.stop();
         super.stop();
     }
 

@@ -381,6 +381,11 @@ public final class NetpollTomcatEndpoint
         return wrappers().mapToInt(NetpollSocketWrapper::requestsInFlight).sum();
     }
 
+    /** Has those that have been quiet since the last look let go of what they do not need. */
+    void lookAtRestingConnections() {
+        wrappers().forEach(ours -> ours.processing().lookAtRest());
+    }
+
     private Stream<NetpollSocketWrapper> wrappers() {
         return connections.values().stream()
                 .filter(NetpollSocketWrapper.class::isInstance)

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.tomcat;
 
-import org.jspecify.annotations.Nullable;
-
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 
 /**
  * Empties the cache of HTTP processors after a peak of load, the connector's ({@link ProcessorCache}) or, with a limit,
@@ -15,11 +9,11 @@ import java.util.function.IntSupplier;
  *
  * <p>Tomcat's can only be emptied whole. So either is, when what was in flight at its
  * highest over a window is less than half of what is kept; what is needed is built anew at once.
- * {@link #look} runs on Tomcat's utility thread.
+ * {@link #look} runs as one of the {@link RegularLook}s.
  */
 final class ProcessorKeeper {
 
-    private static final long LOOK_SECONDS = 5;
+    /** A minute. */
     private static final int LOOKS_PER_WINDOW = 12;
 
     /** Fewer than this are not worth emptying for. */
@@ -34,28 +28,8 @@ final class ProcessorKeeper {
     /** Utility thread only. */
     private int looks;
 
-    /** Guarded by this. */
-    private @Nullable ScheduledFuture<?> schedule;
-
     void created() {
         built.incrementAndGet();
-    }
-
-    synchronized void start(
-            ScheduledExecutorService executor, IntSupplier inFlight, Runnable emptyCache) {
-        schedule =
-                executor.scheduleWithFixedDelay(
-                        () -> look(inFlight.getAsInt(), emptyCache),
-                        LOOK_SECONDS,
-                        LOOK_SECONDS,
-                        TimeUnit.SECONDS);
-    }
-
-    synchronized void stop() {
-        if (schedule != null) {
-            schedule.cancel(false);
-            schedule = null;
-        }
     }
 
     void look(int inFlight, Runnable emptyCache) {

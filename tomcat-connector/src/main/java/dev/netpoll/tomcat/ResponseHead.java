@@ -14,7 +14,6 @@ import org.apache.tomcat.util.res.StringManager;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -41,7 +40,8 @@ final class ResponseHead extends Http11OutputBuffer {
 
     private static final byte[] VERSION = "HTTP/1.1 ".getBytes(StandardCharsets.ISO_8859_1);
 
-    private static final @Nullable Field OUTPUT = find();
+    private static final @Nullable FinalField OUTPUT =
+            FinalField.of(Http11Processor.class, "outputBuffer", Http11OutputBuffer.class);
 
     private final int most;
 
@@ -53,36 +53,18 @@ final class ResponseHead extends Http11OutputBuffer {
         this.most = most;
     }
 
-    /** From JDK 26 on a JVM warns of whoever sets a final field, and later forbids it (JEP 500). */
-    private static @Nullable Field find() {
-        if (Runtime.version().feature() > 25) {
-            return null;
-        }
-        try {
-            Field field = Http11Processor.class.getDeclaredField("outputBuffer");
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            return null;
-        }
-    }
-
     /** In a processor that has not been used. {@code most}: bytes of a head. */
     static void installIn(Http11Processor fresh, Response response, int most) {
         if (OUTPUT == null) {
             return;
         }
-        try {
-            Http11OutputBuffer made = (Http11OutputBuffer) OUTPUT.get(fresh);
-            ResponseHead own = new ResponseHead(response, most);
-            for (OutputFilter filter : made.getFilters()) {
-                own.addFilter(filter);
-            }
-            OUTPUT.set(fresh, own);
-            response.setOutputBuffer(own);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e); // it was made accessible
+        Http11OutputBuffer made = (Http11OutputBuffer) OUTPUT.get(fresh);
+        ResponseHead own = new ResponseHead(response, most);
+        for (OutputFilter filter : made.getFilters()) {
+            own.addFilter(filter);
         }
+        OUTPUT.set(fresh, own);
+        response.setOutputBuffer(own);
     }
 
     /** The first of every head: what is left of one that could not be written goes. */

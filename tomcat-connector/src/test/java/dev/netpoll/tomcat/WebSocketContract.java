@@ -44,7 +44,6 @@ abstract class WebSocketContract extends ServerContract {
     /** Runs before the count of descriptors and threads, which the superclass does. */
     @AfterEach
     final void closeClient() throws Exception {
-        long t0 = System.nanoTime();
         http.shutdownNow();
         assertThat(http.awaitTermination(Bounded.PATIENCE)).isTrue();
         executor.shutdown();
