@@ -41,6 +41,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
     private final WorkQueue queue = new WorkQueue();
     private final BatchEnd batchEnd;
     private final Slices slices;
+    private final Orphans.Help help;
     private final ThreadStarts threads;
     private final LoopCounters counters = new LoopCounters();
     private final LoopTimes times;
@@ -64,6 +65,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
         this.poller = poller;
         this.batchEnd = new BatchEnd(ticker);
         this.slices = new Slices(this, group, queue, batchEnd);
+        this.help = new Orphans.Help(group.orphans(), queue);
         this.owner = new LoopOwner(this, group);
         this.end = new LoopEnd(this, poller);
         this.health = new LoopHealth(this, poller);
@@ -141,7 +143,7 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
 
     private void enqueue(Runnable continuation, Origin origin) {
         if (!open) {
-            group.executeOrphan(continuation);
+            group.orphans().execute(continuation);
             return;
         }
         queue.add(continuation, origin);
@@ -386,6 +388,16 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
         return owner.isBlocked();
     }
 
+    /** What is queued runs elsewhere: the carrier has not come back for long. Stall monitor only. */
+    void helpQueue() {
+        try {
+            help.ask();
+        } finally {
+            runBatchEnd();
+            threads.startLate();
+        }
+    }
+
     int queued() {
         return queue.size();
     }
@@ -409,11 +421,11 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
         poller.wakeUp();
     }
 
-    /** What is queued runs elsewhere: the loop has closed, or its carrier has not come back for long. */
+    /** What is queued runs elsewhere: the loop has closed. */
     void handOverQueue() {
         Runnable continuation;
         while ((continuation = queue.takeAny()) != null) {
-            group.executeOrphan(continuation);
+            group.orphans().execute(continuation);
         }
         runBatchEnd();
         threads.startLate();

@@ -18,10 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -37,12 +33,6 @@ public final class LoopGroup implements AutoCloseable {
     private static final long BLOCKED_ON_CLOSE_NANOS = 2 * STUCK_ON_CLOSE_NANOS;
 
     private static final long CLOSE_LOOK_NANOS = 10_000_000;
-    private static final long ORPHAN_PAUSE_NANOS = 1_000_000;
-
-    /** Enough for some orphans to block; and not one for each of ten thousand connections. */
-    private static final int ORPHAN_THREADS = 64;
-
-    private static final long ORPHANS_IDLE_SECONDS = 1;
 
     private static final Logger LOG = System.getLogger(LoopGroup.class.getName());
 
@@ -60,8 +50,7 @@ public final class LoopGroup implements AutoCloseable {
     private final Failures failures = new Failures();
     private final Carriers carriers;
 
-    /** Made beforehand: a class whose initialisation lacks memory once fails for ever, and what was to run with it. */
-    private final Executor orphans = orphanExecutor();
+    private final Orphans orphans = new Orphans(this);
 
     private final CopyOnWriteArrayList<StallListener> stallListeners = new CopyOnWriteArrayList<>();
 
@@ -260,54 +249,9 @@ public final class LoopGroup implements AutoCloseable {
         return carriers.take(loop);
     }
 
-    /**
-     * Runs a continuation whose loop has closed under it, or has a carrier that does not come back. Nothing else has it
-     * any more: without memory this is tried until there is some.
-     */
-    void executeOrphan(Runnable continuation) {
-        while (true) {
-            try {
-                orphans.execute(new Orphan(this, continuation));
-                return;
-            } catch (OutOfMemoryError e) {
-                LockSupport.parkNanos(this, ORPHAN_PAUSE_NANOS);
-            }
-        }
-    }
-
-    private void runOrphan(Runnable continuation) {
-        try {
-            continuation.run();
-        } catch (Throwable t) {
-            failed(Failures.Kind.CONTINUATION, this, t);
-            if (t instanceof VirtualMachineError && LoopThreads.rescue(continuation)) {
-                executeOrphan(continuation);
-            }
-        }
-    }
-
-    /** A class of its own: a lambda's is made when it is first needed. */
-    private record Orphan(LoopGroup group, Runnable continuation) implements Runnable {
-
-        @Override
-        public void run() {
-            group.runOrphan(continuation);
-        }
-    }
-
-    /** Has no threads while there is nothing to run. */
-    private static Executor orphanExecutor() {
-        var threads = Thread.ofPlatform().name("netpoll-orphans-", 0).daemon().factory();
-        var executor =
-                new ThreadPoolExecutor(
-                        ORPHAN_THREADS,
-                        ORPHAN_THREADS,
-                        ORPHANS_IDLE_SECONDS,
-                        TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(),
-                        threads);
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
+    /** Run what no carrier runs. */
+    Orphans orphans() {
+        return orphans;
     }
 
     // ---- failures -----------------------------------------------------------------------------

@@ -160,28 +160,39 @@ final class StallMonitor extends Thread {
         level = Math.max(0, level - (now - lookedAt));
         lookedAt = now;
         for (int i = 0; i < loops.size(); i++) {
-            EventLoop loop = loops.get(i);
-            countLongSlices(i, loop);
-            long turn = loop.turn();
-            boolean inSlice = (turn & 1) == 1;
-            if (loop.health().isOrphaned()) {
-                loop.ownership().replace();
-            } else if (turn != seen[i]) {
-                seen[i] = turn;
-                since[i] = now;
-                looks[i] = 0;
-            } else if (inSlice) {
-                stalled(i, loop, turn, now);
-            } else if (now - since[i] >= STALL_NANOS
-                    && !loop.isSleeping()
-                    && loop.hasQueued()
-                    && loop.carrierIsBlocked()) {
-                loop.handOverQueue();
+            try {
+                busy |= look(i, loops.get(i), now);
+            } catch (
+                    Throwable
+                            t) { // by want of memory, perhaps, which the next loop may need no more
+                // of
+                group.failed(Failures.Kind.MONITOR, this, t);
+                busy = true;
             }
-            busy |= inSlice || !loop.isSleeping() || awakened(loop, now);
-            busy |= loop.ownership().tellStalls(now);
         }
         return busy;
+    }
+
+    private boolean look(int i, EventLoop loop, long now) {
+        countLongSlices(i, loop);
+        long turn = loop.turn();
+        boolean inSlice = (turn & 1) == 1;
+        if (loop.health().isOrphaned()) {
+            loop.ownership().replace();
+        } else if (turn != seen[i]) {
+            seen[i] = turn;
+            since[i] = now;
+            looks[i] = 0;
+        } else if (inSlice) {
+            stalled(i, loop, turn, now);
+        } else if (now - since[i] >= STALL_NANOS
+                && !loop.isSleeping()
+                && loop.hasQueued()
+                && loop.carrierIsBlocked()) {
+            loop.helpQueue();
+        }
+        boolean busy = inSlice || !loop.isSleeping() || awakened(loop, now);
+        return busy | loop.ownership().tellStalls(now);
     }
 
     /** A signal that failed is given again. */

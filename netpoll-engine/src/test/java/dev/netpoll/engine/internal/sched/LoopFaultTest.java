@@ -378,4 +378,36 @@ class LoopFaultTest {
         monitor.close();
         Bounded.join(monitor);
     }
+
+    /** What a look at one loop lacks, the next may not need. */
+    @Test
+    void aLookThatFailsAtOneLoopComesToTheNext() throws Exception {
+        List<EventLoop> firstBroken =
+                new AbstractList<>() {
+                    @Override
+                    public EventLoop get(int index) {
+                        if (index == 0) {
+                            throw new OutOfMemoryError("scripted");
+                        }
+                        return loop;
+                    }
+
+                    @Override
+                    public int size() {
+                        return 2;
+                    }
+                };
+        var monitor =
+                new StallMonitor(
+                        manual.group, firstBroken, new Search(List.of(loop)), "never-started");
+        loop.startCarrier();
+        Carrier first = loop.owner();
+        BlockingSlice slice = BlockingSlice.on(loop);
+        monitor.look();
+        manual.pass(StallMonitor.STALL_NANOS);
+        monitor.look();
+        assertThat(loop.owner()).isNotSameAs(first);
+        slice.end();
+        Bounded.join(first);
+    }
 }
