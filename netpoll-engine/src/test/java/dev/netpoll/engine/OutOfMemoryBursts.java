@@ -2,12 +2,14 @@
 package dev.netpoll.engine;
 
 import dev.netpoll.engine.internal.sched.EventLoop;
+import dev.netpoll.engine.internal.sched.LoopGroup;
 import dev.netpoll.engine.io.CarrierMode;
 import dev.netpoll.engine.io.Dispatch;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -32,6 +34,10 @@ final class OutOfMemoryBursts {
     private static final int HOGS_PER_LOOP = 1;
     private static final int ERRORS_PER_HOG = 4;
     private static final int PATIENCE_SECONDS = 20;
+
+    private static final Field STATE = field("java.lang.VirtualThread", "state");
+
+    private static final Field FAILURE = field(LoopGroup.class.getName(), "failure");
 
     private final NetpollEngine engine;
     private final NetpollListener listener;
@@ -228,19 +234,23 @@ final class OutOfMemoryBursts {
 
     // ---- afterwards -----------------------------------------------------------------------------
 
-    private void describeSleepers() {
+    /** Their states of the JDK's: the stack of a thread that is lost in a transition never comes. */
+    private void describeSleepers() throws ReflectiveOperationException {
         for (Thread sleeper : lastSleepers) {
-            System.out.println(sleeper + " " + sleeper.getState());
-            try {
-                for (StackTraceElement frame : sleeper.getStackTrace()) {
-                    System.out.println("    " + frame);
-                }
-            } catch (LinkageError e) {
-                System.out.println(
-                        "    " + e); // a class of the JDK that a burst has spoiled for good
-            }
+            System.out.println(sleeper + " in state " + STATE.get(sleeper));
         }
+        System.out.println("the last failure: " + FAILURE.get(engine.group()));
         engine.snapshot().loops().forEach(System.out::println);
+    }
+
+    private static Field field(String type, String name) {
+        try {
+            Field field = Class.forName(type).getDeclaredField(name);
+            field.setAccessible(true);
+            return field;
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     /** Loads what the JVM prints by when a thread dies, with a frame of the JDK's, or the reason is not known. */

@@ -48,6 +48,7 @@ final class LoopDelays extends AbstractExecutorService implements ScheduledExecu
                                     .findStaticGetter(
                                             holder, "INSTANCE", ScheduledExecutorService[].class)
                                     .invoke();
+            loadWhatTheyNeed();
             for (int i = 0; i < schedulers.length; i++) {
                 schedulers[i] = new LoopDelays(schedulers[i]);
             }
@@ -57,6 +58,15 @@ final class LoopDelays extends AbstractExecutorService implements ScheduledExecu
         } catch (Throwable t) {
             return false; // The JDK's own schedulers go on serving: slower, and right.
         }
+    }
+
+    /**
+     * The JDK's own schedulers serve the seldom park that is not on a loop, in a full heap perhaps: a class whose
+     * initialisation lacks memory once fails for ever.
+     */
+    private static void loadWhatTheyNeed() throws ClassNotFoundException {
+        Class.forName("java.util.concurrent.FutureTask");
+        Class.forName("java.util.concurrent.ScheduledThreadPoolExecutor$ScheduledFutureTask");
     }
 
     /**
