@@ -11,7 +11,6 @@ import org.apache.tomcat.util.net.SSLSupport;
 import org.apache.tomcat.util.net.SendfileDataBase;
 import org.apache.tomcat.util.net.SendfileState;
 import org.apache.tomcat.util.net.SocketBufferHandler;
-import org.apache.tomcat.util.net.jsse.JSSESupport;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -433,7 +432,7 @@ final class NetpollSocketWrapper extends VectoredSocketWrapper {
     @Override
     public @Nullable SSLSupport getSslSupport() {
         TlsStream tls = tls();
-        return tls == null ? null : tls.support(endpoint);
+        return tls == null || tls.session() == null ? null : new TlsSupport(tls, endpoint);
     }
 
     /** Asked for by the container when it needs a certificate that the client has not shown. */
@@ -441,8 +440,5 @@ final class NetpollSocketWrapper extends VectoredSocketWrapper {
     public void doClientAuth(SSLSupport sslSupport) throws IOException {
         writes.flush(getWriteTimeout());
         Objects.requireNonNull(tls()).askForCertificate(endpoint.getConnectionTimeout());
-        if (sslSupport instanceof JSSESupport jsse) {
-            jsse.setSession(tls().session());
-        }
     }
 }

@@ -165,12 +165,10 @@ final class TlsStream implements ByteStream {
         }
     }
 
-    /** What requests know of it; null before the handshake. */
-    @Nullable SSLSupport support(NetpollTomcatEndpoint endpoint) {
-        SSLEngine made = engine;
-        return made == null
-                ? null
-                : endpoint.getSslImplementation().getSSLSupport(made.getSession(), asked);
+    /** Tomcat's view of its session as it is now. After the handshake. */
+    SSLSupport support(NetpollTomcatEndpoint endpoint) {
+        return endpoint.getSslImplementation()
+                .getSSLSupport(Objects.requireNonNull(session()), asked);
     }
 
     private static boolean isTls13(SSLEngine open) {
