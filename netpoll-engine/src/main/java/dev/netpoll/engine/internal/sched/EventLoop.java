@@ -418,7 +418,12 @@ public final class EventLoop extends LoopState implements PollLoop, Executor, Ne
     void close() {
         open = false;
         awake();
-        poller.wakeUp();
+        wakeClosed();
+    }
+
+    /** Ends the sleep of the closed loop. Once more, as long as its carrier has not left: a signal may fail. */
+    void wakeClosed() {
+        health.signal(times);
     }
 
     /** What is queued runs elsewhere: the loop has closed. */

@@ -330,6 +330,7 @@ public final class LoopGroup implements AutoCloseable {
                 return interrupted;
             }
             LockSupport.parkNanos(this, CLOSE_LOOK_NANOS);
+            loop.wakeClosed();
             interrupted |= Thread.interrupted();
         }
         loop.leave();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.engine.internal.sched;
 
+import java.lang.invoke.MethodHandles;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -36,9 +37,9 @@ final class Orphans {
 
     private static void loadClasses() {
         try {
-            Class.forName(Orphan.class.getName());
-        } catch (ClassNotFoundException e) {
-            throw new LinkageError("Its own class is missing", e);
+            MethodHandles.lookup().ensureInitialized(Orphan.class);
+        } catch (IllegalAccessException e) {
+            throw new LinkageError("A class has no access to its own", e);
         }
     }
 

@@ -86,6 +86,23 @@ class LoopFaultTest {
         Bounded.until("it is well", () -> loop.health().isWell());
     }
 
+    /** Its second sleep: a socket that is writable ends the first. */
+    private void awaitItsSleep() {
+        Bounded.until("it sleeps", () -> loop.snapshot().events() > 0 && loop.isSleeping());
+    }
+
+    /** Nobody else would wake it: the group's monitor has ended by then. */
+    @Test
+    void aSignalThatFailsWhenTheGroupClosesIsGivenAgain() throws Exception {
+        var group = new LoopGroup(faulty.kernel(), manual.clock, "closing", 2, CarrierMode.LOOP);
+        Bounded.until("all sleep", () -> group.loops().stream().allMatch(LoopState::isSleeping));
+        faulty.fail("eventFdSignal", new OutOfMemoryError("scripted"));
+        faulty.fail("eventFdSignal", new OutOfMemoryError("scripted"));
+        group.close();
+        Bounded.until("the carriers have left", () -> group.carriers() == 0);
+        assertThat(group.failures()).isEqualTo(2);
+    }
+
     private static final class Signal extends Timer {
         private final CountDownLatch fired;
 
@@ -203,7 +220,7 @@ class LoopFaultTest {
     @Test
     void aSignalThatFailsIsGivenByTheNextThatBringsWork() throws Exception {
         loop.startCarrier();
-        Bounded.until("it sleeps", loop::isSleeping);
+        awaitItsSleep();
         faulty.fail("eventFdSignal", new OutOfMemoryError("scripted"));
         faulty.fail("eventFdSignal", Errno.EBADF, 1);
         var ran = new CountDownLatch(3);
@@ -223,7 +240,7 @@ class LoopFaultTest {
         BlockingSlice slice = BlockingSlice.on(loop);
         assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isTrue();
         first.stuckSince(0); // as when it has left without memory
-        Bounded.until("it sleeps", loop::isSleeping);
+        awaitItsSleep();
         faulty.fail("eventFdSignal", new OutOfMemoryError("scripted"));
         var ran = new CountDownLatch(1);
         loop.execute(ran::countDown);
@@ -238,7 +255,7 @@ class LoopFaultTest {
                 new StallMonitor(
                         manual.group, manual.loops, new Search(manual.loops), "never-started");
         loop.startCarrier();
-        Bounded.until("it sleeps", loop::isSleeping);
+        awaitItsSleep();
         faulty.fail("eventFdSignal", new OutOfMemoryError("scripted"));
         var ran = new CountDownLatch(1);
         loop.execute(ran::countDown);
