@@ -44,7 +44,7 @@ enum Mutant {
             edit("leave", 1, Mutant::nothing)),
     /** A descriptor that is registered while the engine closes is told nothing. */
     REGISTERS_WITH_A_CLOSED_ENGINE(
-            "internal.poll.EpollPoller", "register", edit("isClosed", 1, Mutant::no)),
+            "internal.poll.EpollPoller", "register", edit("refuses", 1, Mutant::no)),
     /** As the twin of {@code SleepVersusWorkInterleaving}: no look at the queue once asleep. */
     SLEEPS_ON_ITS_WORK("internal.sched.EventLoop", "sleep", edit("isEmpty", 1, Mutant::yes)),
     /** As the twin of {@code SearchVersusWorkInterleaving}: no look at its neighbours' queues once asleep. */

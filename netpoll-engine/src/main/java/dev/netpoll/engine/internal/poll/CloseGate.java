@@ -62,8 +62,4 @@ final class CloseGate {
         }
         return false;
     }
-
-    boolean isClosed() {
-        return state < 0;
-    }
 }

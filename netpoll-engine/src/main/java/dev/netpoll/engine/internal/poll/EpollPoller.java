@@ -71,6 +71,9 @@ public final class EpollPoller {
     /** Threads are inside while they use one of the two descriptors in a system call. */
     private final CloseGate gate = new CloseGate();
 
+    /** Set before the table is walked for the last time, read after a descriptor is in it. */
+    private volatile boolean refuses;
+
     public EpollPoller(Kernel kernel, Ticker ticker, PollTable table, SyscallErrors errors)
             throws IOException {
         this.kernel = kernel;
@@ -124,8 +127,8 @@ public final class EpollPoller {
             polled.close();
             throw new KernelException("epoll_ctl", fd, r);
         }
-        if (gate.isClosed()) {
-            // Closed meanwhile: the walk that told all descriptors may have come before this one.
+        if (refuses()) {
+            // The walk that tells all descriptors may have come before this one.
             polled.close();
             throw new ClosingException("the engine is closing");
         }
@@ -338,11 +341,21 @@ public final class EpollPoller {
         return errors;
     }
 
+    private boolean refuses() {
+        return refuses;
+    }
+
+    /** Takes no descriptors any more: what is in the table after this is all that is to be told of the close. */
+    public void refuse() {
+        refuses = true;
+    }
+
     /**
      * Closes both descriptors, as soon as the last thread that is about to register or to signal
      * has left. No thread may be polling.
      */
     public void close() {
+        refuse();
         if (gate.close()) {
             closeBoth();
         }

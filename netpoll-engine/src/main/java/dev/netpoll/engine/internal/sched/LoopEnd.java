@@ -34,8 +34,12 @@ final class LoopEnd {
         }
     }
 
-    /** Gives the descriptors back, or has the carrier do it that has not left yet. */
+    /**
+     * Gives the descriptors back, or has the carrier do it that has not left yet, or is about to. No socket comes under
+     * the poller after this.
+     */
     void release() {
+        poller.refuse();
         due = true;
         if (loop.hasLeft() || loop.owner() == null) {
             releaseOnce();
