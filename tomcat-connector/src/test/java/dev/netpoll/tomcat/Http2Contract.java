@@ -370,6 +370,7 @@ abstract class Http2Contract extends Http2ServerContract {
         TestServer server = holding(entered, release).start();
         Http2Client client = connect(server).get(1, "/held");
         Bounded.await(entered);
+        Bounded.until("the connection's own thread is done", server::isAtRest);
         server.connector().pause();
         Http2Client.Frame goAway = client.next(Http2Client.GOAWAY, 0);
         release.countDown();

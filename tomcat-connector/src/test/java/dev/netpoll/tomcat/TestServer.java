@@ -16,9 +16,11 @@ import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.AbstractProtocol;
+import org.apache.tomcat.util.net.AbstractEndpoint;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +81,22 @@ final class TestServer implements AutoCloseable {
             knownPort = now;
         }
         return knownPort;
+    }
+
+    /**
+     * Whether each connection waits for bytes, and no thread of the connector's is at one: Tomcat tells of a pause those
+     * that do.
+     */
+    boolean isAtRest() {
+        try {
+            Method endpoint = AbstractProtocol.class.getDeclaredMethod("getEndpoint");
+            endpoint.setAccessible(true);
+            return ((AbstractEndpoint<?, ?>) endpoint.invoke(protocol()))
+                    .getConnections().stream()
+                            .allMatch(connection -> connection.getCurrentProcessor() != null);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     InetSocketAddress address() {
