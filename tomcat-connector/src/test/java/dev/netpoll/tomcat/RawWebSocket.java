@@ -3,17 +3,12 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.apache.catalina.servlets.DefaultServlet;
-import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.websocket.server.WsSci;
-
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 
 /** A WebSocket client that sends frames, or parts of them, as it is told: to {@link EchoEndpoint}. One thread. */
 final class RawWebSocket implements AutoCloseable {
@@ -51,16 +46,13 @@ final class RawWebSocket implements AutoCloseable {
     static TestServer.Builder server(ConnectorUnderTest subject, int buffer) {
         return TestServer.on(subject.protocol())
                 .connector(subject::tune)
+                .webSocket(EchoEndpoint.class)
                 .context(
                         context -> {
                             context.addParameter(
                                     "org.apache.tomcat.websocket.textBufferSize", "" + buffer);
                             context.addParameter(
                                     "org.apache.tomcat.websocket.binaryBufferSize", "" + buffer);
-                            context.addServletContainerInitializer(
-                                    new WsSci(), Set.of(EchoEndpoint.class));
-                            Tomcat.addServlet(context, "default", new DefaultServlet());
-                            context.addServletMappingDecoded("/", "default");
                         });
     }
 

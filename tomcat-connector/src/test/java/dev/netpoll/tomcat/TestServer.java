@@ -17,6 +17,7 @@ import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.util.net.AbstractEndpoint;
+import org.apache.tomcat.websocket.server.WsSci;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -234,6 +236,18 @@ final class TestServer implements AutoCloseable {
         Builder context(Consumer<Context> setting) {
             contextSettings.add(setting);
             return this;
+        }
+
+        /** An endpoint of Tomcat's own WebSocket implementation. */
+        Builder webSocket(Class<?> endpoint) {
+            return context(
+                    context -> {
+                        context.addServletContainerInitializer(new WsSci(), Set.of(endpoint));
+                        // Endpoints are reached through a servlet's mapping only where there is one
+                        // for the path.
+                        Tomcat.addServlet(context, "default", new DefaultServlet());
+                        context.addServletMappingDecoded("/", "default");
+                    });
         }
 
         /** Serves this directory by Tomcat's default servlet. */

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.testsupport.Bounded;
 
-import org.apache.catalina.servlets.DefaultServlet;
-import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.websocket.server.WsSci;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +14,6 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -209,17 +205,11 @@ abstract class WebSocketContract extends ServerContract {
     }
 
     private TestServer.Builder webSocketServer() {
-        return server().context(
-                        context -> {
-                            context.addServletContainerInitializer(
-                                    new WsSci(), Set.of(EchoEndpoint.class));
-                            context.addParameter(
-                                    "org.apache.tomcat.websocket.binaryBufferSize", "2000000");
-                            // Endpoints are reached through a servlet's mapping only where there is
-                            // one for the path.
-                            Tomcat.addServlet(context, "default", new DefaultServlet());
-                            context.addServletMappingDecoded("/", "default");
-                        });
+        return server().webSocket(EchoEndpoint.class)
+                .context(
+                        context ->
+                                context.addParameter(
+                                        "org.apache.tomcat.websocket.binaryBufferSize", "2000000"));
     }
 
     private WebSocket open(TestServer server, Received received) {

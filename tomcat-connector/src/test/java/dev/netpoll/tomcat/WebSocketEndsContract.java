@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.netpoll.testsupport.Bounded;
 
-import org.apache.catalina.servlets.DefaultServlet;
-import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.websocket.server.WsSci;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +14,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -33,14 +29,7 @@ abstract class WebSocketEndsContract extends ServerContract {
     }
 
     private TestServer start() throws Exception {
-        return server().context(
-                        context -> {
-                            context.addServletContainerInitializer(
-                                    new WsSci(), Set.of(FloodEndpoint.class));
-                            Tomcat.addServlet(context, "default", new DefaultServlet());
-                            context.addServletMappingDecoded("/", "default");
-                        })
-                .start();
+        return server().webSocket(FloodEndpoint.class).start();
     }
 
     private static RawClient open(RawClient client) throws IOException {
