@@ -74,6 +74,9 @@ final class Carrier extends Thread {
     /** Since when the slice runs that cost it the loop; 0 while none did. Written by the monitor. */
     private volatile long stuckSince;
 
+    /** The next that lost the same loop. Guarded by the list. */
+    @Nullable Carrier nextStuck;
+
     /** Whether the stall has been told of. Written by the monitor, read by any thread. */
     private volatile boolean told;
 
@@ -182,11 +185,6 @@ final class Carrier extends Thread {
     long stuckFor(long now) {
         long since = stuckSince;
         return since == 0 ? 0 : now - since;
-    }
-
-    /** Whether it is in a slice that has cost it its loop. */
-    boolean isStuck() {
-        return stuckSince != 0;
     }
 
     /** Whether its stall is to be told of, and has not been. Stall monitor only. */

@@ -3,8 +3,6 @@ package dev.netpoll.engine.internal.sched;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.concurrent.CopyOnWriteArrayList;
-
 /**
  * Which carrier owns a loop, and which it was taken from. Who may move it is in the table of {@link LoopState}:
  * start, then the stall monitor only; the carriers themselves only leave. Read by any thread.
@@ -18,7 +16,7 @@ final class LoopOwner {
     private volatile @Nullable Carrier owner;
 
     /** The carriers it was taken from and that are still in their slice. Any thread. */
-    private final CopyOnWriteArrayList<Carrier> stuck = new CopyOnWriteArrayList<>();
+    private final StuckCarriers stuck = new StuckCarriers();
 
     LoopOwner(EventLoop loop, LoopGroup group) {
         this.loop = loop;
@@ -61,12 +59,7 @@ final class LoopOwner {
      */
     boolean tellStalls(long now) {
         boolean more = false;
-        for (Carrier carrier : stuck) {
-            if (!carrier.isStuck()) {
-                stuck.remove(
-                        carrier); // it has left, and there was no memory to take it off the list
-                continue;
-            }
+        for (Carrier carrier = stuck.first(); carrier != null; carrier = stuck.after(carrier)) {
             long ran = carrier.stuckFor(now);
             if (ran >= StallMonitor.STALL_NANOS && carrier.tell()) {
                 loop.counters().stalled(ran);
@@ -130,9 +123,10 @@ final class LoopOwner {
             if (carrier.isTold()) {
                 loop.counters().stallEnded(carrier.stuckFor(loop.now()));
             }
-            stuck.remove(carrier);
         } catch (Throwable t) {
             loop.failed(t);
+        } finally {
+            stuck.remove(carrier);
         }
     }
 
@@ -143,12 +137,6 @@ final class LoopOwner {
 
     /** How long the longest stall has lasted so far; 0 when there is none. */
     long stuckFor(long now) {
-        long longest = 0;
-        for (Carrier carrier : stuck) {
-            if (carrier.isTold()) {
-                longest = Math.max(longest, carrier.stuckFor(now));
-            }
-        }
-        return longest;
+        return stuck.longest(now);
     }
 }

@@ -110,7 +110,37 @@ final class Libc {
 
     static final MethodHandle EVENTFD = link("eventfd", ints(2));
 
+    /** More than a handle serves before the JDK makes a form of its own for it, which needs memory. */
+    private static final int CALLS_UNTIL_SETTLED = 130;
+
+    static {
+        settle();
+    }
+
     private Libc() {}
+
+    /**
+     * Those that nothing may keep from being made, and those that every round of a loop makes, are as they will stay
+     * before memory can lack. On a descriptor that is none.
+     */
+    private static void settle() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(CAPTURE_LAYOUT);
+            MemorySegment area = arena.allocate(16); // an event or a time
+            MethodHandle exact = EPOLL_PWAIT2;
+            for (int i = 0; i < CALLS_UNTIL_SETTLED; i++) {
+                int _ = (int) CLOSE.invokeExact(errno, -1);
+                long _ = (long) WRITE.invokeExact(errno, -1, area, 8L);
+                int _ = (int) EPOLL_WAIT.invokeExact(errno, -1, area, 1, 0);
+                int _ = (int) EPOLL_CTL.invokeExact(errno, -1, 0, -1, area);
+                if (exact != null) {
+                    int _ = (int) exact.invokeExact(errno, -1, area, 1, area, MemorySegment.NULL);
+                }
+            }
+        } catch (Throwable t) {
+            throw broken(t);
+        }
+    }
 
     /** Tried on a descriptor that is none: a kernel that has the call finds just that to say. */
     private static boolean kernelKnows(MethodHandle epollPwait2) {

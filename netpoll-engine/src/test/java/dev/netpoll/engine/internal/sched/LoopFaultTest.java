@@ -231,25 +231,6 @@ class LoopFaultTest {
     }
 
     @Test
-    void theMonitorWakesALoopWhoseLastCarrierCouldNotBeTakenOffTheList() throws Exception {
-        var monitor =
-                new StallMonitor(
-                        manual.group, manual.loops, new Search(manual.loops), "never-started");
-        loop.startCarrier();
-        Carrier first = loop.owner();
-        BlockingSlice slice = BlockingSlice.on(loop);
-        assertThat(loop.handOver(loop.turn(), manual.clock.nanoTime())).isTrue();
-        first.stuckSince(0); // as when it has left without memory
-        awaitItsSleep();
-        faulty.fail("eventFdSignal", new OutOfMemoryError("scripted"));
-        var ran = new CountDownLatch(1);
-        loop.execute(ran::countDown);
-        monitor.look();
-        Bounded.await(ran);
-        slice.end();
-    }
-
-    @Test
     void aSignalThatFailsIsGivenAgainByTheMonitor() throws Exception {
         var monitor =
                 new StallMonitor(

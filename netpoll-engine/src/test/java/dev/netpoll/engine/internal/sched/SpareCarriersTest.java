@@ -3,6 +3,8 @@ package dev.netpoll.engine.internal.sched;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+
 import dev.netpoll.engine.internal.poll.ManualTicker;
 import dev.netpoll.engine.internal.poll.Timer;
 import dev.netpoll.engine.internal.sys.LinuxKernel;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -68,6 +71,26 @@ class SpareCarriersTest {
             Bounded.join(carrier);
         }
         assertThat(Scratch.owned()).as("their native memory is freed").isEqualTo(owned);
+    }
+
+    /** What is queued behind the slice may hold all the memory there is. */
+    @Test
+    void aLoopIsHandedToARestingCarrierWithoutMemory() {
+        for (int i = 0; i < 3; i++) { // what the first ones load is theirs
+            loseCarrier().end();
+            Bounded.until("it rests", () -> group.restingCarriers() == 1);
+        }
+        BlockingSlice slice = BlockingSlice.on(loop);
+        long turn = loop.turn();
+        long now = clock.nanoTime();
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        threads.getCurrentThreadAllocatedBytes();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        boolean handedOver = loop.handOver(turn, now);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(handedOver).isTrue();
+        assertThat(allocated).isZero();
+        slice.end();
     }
 
     @Test
