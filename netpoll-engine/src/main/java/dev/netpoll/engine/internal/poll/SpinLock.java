@@ -33,14 +33,34 @@ final class SpinLock {
     /** Atomic. */
     private volatile boolean held;
 
+    private final Runnable yield;
+
+    SpinLock() {
+        this(Thread::yield);
+    }
+
+    /** With {@code yield} for what gives the processor to others. */
+    SpinLock(Runnable yield) {
+        this.yield = yield;
+    }
+
+    /** Needs no memory: what it guards may be a descriptor's end. */
     void lock() {
         int looks = 0;
         while (held || !HELD.compareAndSet(this, false, true)) {
             if (++looks % LOOKS_PER_YIELD == 0) {
-                Thread.yield();
+                giveWay();
             } else {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    private void giveWay() {
+        try {
+            yield.run();
+        } catch (OutOfMemoryError e) {
+            Thread.onSpinWait(); // a virtual thread leaves its carrier by memory alone
         }
     }
 
