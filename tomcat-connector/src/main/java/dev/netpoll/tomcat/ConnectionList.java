@@ -115,7 +115,9 @@ final class ConnectionList {
     private static @Nullable String agreed(NetpollSocketWrapper wrapper) {
         TlsStream tls = wrapper.tls();
         SSLSession session = tls == null ? null : tls.session();
-        return session == null ? null : session.getProtocol() + " " + session.getCipherSuite();
+        return session == null
+                ? null
+                : TlsEngines.version(session) + " " + session.getCipherSuite();
     }
 
     private Duration since(long then) {

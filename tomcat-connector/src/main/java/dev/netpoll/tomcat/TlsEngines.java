@@ -11,6 +11,7 @@ import java.util.Map;
 
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 
 /** Chooses a host's settings by what a client's first message says, as Tomcat's own connectors do. */
 final class TlsEngines {
@@ -64,6 +65,16 @@ final class TlsEngines {
     /** Whether it is OpenSSL's, through Tomcat's binding, and none of the JDK's. */
     static boolean isOpenSsl(SSLEngine engine) {
         return engine instanceof SSLUtil.ProtocolInfo;
+    }
+
+    /** What {@code session} has, as {@code TLSv1.3}. OpenSSL's adds something of its own once it has been asked (11.0.24). */
+    static String version(SSLSession session) {
+        return version(session.getProtocol());
+    }
+
+    static String version(String protocol) {
+        int own = protocol.indexOf(':');
+        return own < 0 ? protocol : protocol.substring(0, own);
     }
 
     /** By the keys of Tomcat's request attributes. */

@@ -172,7 +172,7 @@ final class TlsStream implements ByteStream {
     }
 
     private static boolean isTls13(SSLEngine open) {
-        return open.getSession().getProtocol().equals(TLS_1_3);
+        return TlsEngines.version(open.getSession()).equals(TLS_1_3);
     }
 
     // ---- reading --------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ final class TlsSupport implements SSLSupport, SSLSessionManager {
 
     @Override
     public String getProtocol() throws IOException {
-        return now().getProtocol();
+        return TlsEngines.version(now().getProtocol());
     }
 
     @Override

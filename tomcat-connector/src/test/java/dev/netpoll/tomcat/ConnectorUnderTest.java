@@ -26,6 +26,11 @@ interface ConnectorUnderTest {
         return null;
     }
 
+    /** How the names of its threads begin. */
+    default String threads() {
+        return "http";
+    }
+
     /** Settings that only this protocol has and the tests need to be fast. */
     default void tune(Connector connector) {}
 

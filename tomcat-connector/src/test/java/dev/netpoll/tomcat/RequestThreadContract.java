@@ -45,8 +45,7 @@ abstract class RequestThreadContract extends ServerContract {
 
     private void assertNamed(String... what) {
         for (String each : what) {
-            String prefix = subject().tls() == null ? "http" : "https-jsse";
-            assertThat(Bounded.value(name(each))).as(each).matches(prefix + NAME);
+            assertThat(Bounded.value(name(each))).as(each).matches(subject().threads() + NAME);
         }
     }
 

@@ -94,6 +94,11 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits, @Nullable Stri
     }
 
     @Override
+    public String threads() {
+        return OpenSsl.BINDING.equals(implementation) ? "https-opensslffm" : "https-jsse";
+    }
+
+    @Override
     public SSLContext tls() {
         return CLIENTS;
     }
