@@ -250,6 +250,7 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
             } else {
                 keptAlive |= state == SocketState.OPEN;
                 observation.rests();
+                connection.tellOfPause();
             }
         } catch (VirtualMachineError e) {
             ExceptionUtils.handleThrowable(e);

@@ -3,6 +3,7 @@ package dev.netpoll.tomcat;
 
 import dev.netpoll.engine.NetpollConnection;
 
+import org.apache.coyote.Processor;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,13 @@ abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection
                 open != null ? open.requests() : single == null ? List.of() : List.of(single);
         requests.forEach(request -> request.cancel(why));
         return !requests.isEmpty();
+    }
+
+    /** It rests from now on. Tomcat tells of a pause those alone that rest when it begins. On a thread of its own. */
+    void tellOfPause() {
+        if (getEndpoint().isPaused() && getCurrentProcessor() instanceof Processor processor) {
+            processor.pause();
+        }
     }
 
     // ---- operations

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.netpoll.tomcat;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.netpoll.testsupport.Bounded;
+
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http2.Http2Protocol;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /** HTTP/2 as our own connector keeps it, plain and over TLS. */
 class NetpollHttp2Test {
@@ -61,6 +66,29 @@ class NetpollHttp2Test {
         @Override
         protected ConnectorUnderTest subject() {
             return new TlsUnderTest(NetpollContractTest.NETPOLL);
+        }
+    }
+
+    /**
+     * Ours alone: NIO tells of a pause only those that speak HTTP/2 and rest when it begins. Over TLS, because Tomcat
+     * ends at once what speaks HTTP/1.1 then, and with it prior knowledge.
+     */
+    @Nested
+    class Pauses extends Http2ServerContract {
+        @Override
+        protected ConnectorUnderTest subject() {
+            return new TlsUnderTest(NetpollContractTest.NETPOLL);
+        }
+
+        @Test
+        void aConnectionThatRestsAfterItsBeginningIsToldOfIt() throws Exception {
+            TestServer server = http2Server().start();
+            RawClient raw = server.connect();
+            Bounded.until("it has come", () -> connections(server) == 1);
+            server.connector().pause();
+            Http2Client client = Http2Client.over(raw, true).preface().get(1, "/hello");
+            assertThat(client.awaitGoAway()).isEqualTo(Http2Client.NO_ERROR);
+            assertThat(client.response(1).text()).isEqualTo("hello");
         }
     }
 
