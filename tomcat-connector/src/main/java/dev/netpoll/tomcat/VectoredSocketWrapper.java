@@ -4,6 +4,9 @@ package dev.netpoll.tomcat;
 import dev.netpoll.engine.NetpollConnection;
 
 import org.apache.coyote.Processor;
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,8 @@ import java.util.concurrent.TimeUnit;
  * the responses of many streams are one send.
  */
 abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection> {
+
+    private static final Log LOG = LogFactory.getLog(VectoredSocketWrapper.class);
 
     /** After so many reads, of which HTTP/2 has two or three for a request, others may have waited for long. */
     private static final int READS_PER_LOOK = 16;
@@ -102,6 +107,34 @@ abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection
     void tellOfPause() {
         if (getEndpoint().isPaused() && getCurrentProcessor() instanceof Processor processor) {
             processor.pause();
+        }
+    }
+
+    /**
+     * What is spoken here instead of HTTP, and rests, is told of an error that has closed the connection elsewhere: where
+     * a write of its own has failed Tomcat closes and says nothing, and an application would wait for its session's end.
+     */
+    @Override
+    public void close() {
+        Object resting = processing().isServing() ? null : getCurrentProcessor();
+        super.close();
+        if (resting instanceof Processor upgraded
+                && upgraded.isUpgrade()
+                && streams == null
+                && getError() != null
+                && getEndpoint().isRunning()) {
+            processing().fork(() -> tellOfError(upgraded));
+        }
+    }
+
+    private void tellOfError(Processor upgraded) {
+        getLock().lock();
+        try {
+            var _ = upgraded.process(this, SocketEvent.ERROR);
+        } catch (IOException e) {
+            LOG.debug("What was spoken on " + this + " could not be told of its end", e);
+        } finally {
+            getLock().unlock();
         }
     }
 
@@ -337,8 +370,27 @@ abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection
                     return goesOnElsewhere();
                 }
             }
-            writes().leaveToBatch();
-            return bytes;
+            return leaves() ? bytes : goesOnElsewhere();
+        }
+
+        /**
+         * What several streams write leaves together. Where there are none, who writes is told when the socket has it
+         * all: until then the message of a WebSocket is on its way, and its sender waits as long as it likes.
+         *
+         * @return false when this thread would have to wait for room, and must not
+         */
+        private boolean leaves() throws IOException {
+            if (streams != null) {
+                writes().leaveToBatch();
+                return true;
+            }
+            while (!writes().tryFlush()) {
+                if (!mayWait()) {
+                    return false;
+                }
+                writes().awaitRoom(getWriteTimeout());
+            }
+            return true;
         }
 
         private long goesOnElsewhere() {

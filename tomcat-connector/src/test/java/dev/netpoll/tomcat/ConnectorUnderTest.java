@@ -58,6 +58,14 @@ interface ConnectorUnderTest {
         return false;
     }
 
+    /**
+     * Whether a WebSocket's session may not be told of its end when a message that it sends fails first: whoever closes
+     * the connection tells nobody.
+     */
+    default boolean forgetsSessionsThatSend() {
+        return false;
+    }
+
     /** Whether a log record of WARNING or above is this connector's known habit rather than a finding. */
     default boolean isKnownNoise(LogRecord record) {
         return false;

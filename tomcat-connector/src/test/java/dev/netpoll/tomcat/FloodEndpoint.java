@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** Sends until it fails, or waits, as a message says. */
 @ServerEndpoint("/flood")
@@ -48,6 +49,12 @@ public final class FloodEndpoint {
         switch (message) {
             case "blocking" -> flood(() -> session.getBasicRemote().sendBinary(four()), session);
             case "async" -> flood(() -> session.getAsyncRemote().sendBinary(four()).get(), session);
+            case "patient" -> // as long as it likes, and not as the container does
+                    sendUntilOneFails(
+                            () ->
+                                    session.getAsyncRemote()
+                                            .sendBinary(four())
+                                            .get(SEND_MILLIS, TimeUnit.MILLISECONDS));
             case "thread" ->
                     Thread.ofPlatform()
                             .name("flood")
@@ -76,6 +83,10 @@ public final class FloodEndpoint {
     private static void flood(Send send, Session session) {
         session.getUserProperties().put(Constants.BLOCKING_SEND_TIMEOUT_PROPERTY, SEND_MILLIS);
         session.getAsyncRemote().setSendTimeout(SEND_MILLIS);
+        sendUntilOneFails(send);
+    }
+
+    private static void sendUntilOneFails(Send send) {
         try {
             while (true) {
                 send.once();

@@ -135,6 +135,11 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits, @Nullable Stri
         return plain.forgetsUpgradesOverTls();
     }
 
+    @Override
+    public boolean forgetsSessionsThatSend() {
+        return plain.forgetsSessionsThatSend();
+    }
+
     /** Tomcat warns of every host that has TLS 1.3 and only wants a client's certificate. */
     @Override
     public boolean isKnownNoise(LogRecord record) {

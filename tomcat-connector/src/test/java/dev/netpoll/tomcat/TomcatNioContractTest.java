@@ -33,6 +33,11 @@ class TomcatNioContractTest {
                 }
 
                 @Override
+                public boolean forgetsSessionsThatSend() {
+                    return true;
+                }
+
+                @Override
                 public boolean forgetsUpgradesOverTls() {
                     return true;
                 }

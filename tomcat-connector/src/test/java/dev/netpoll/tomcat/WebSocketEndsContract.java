@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** How WebSockets end when their clients do not read, or go without a word. */
 abstract class WebSocketEndsContract extends ServerContract {
@@ -85,6 +86,20 @@ abstract class WebSocketEndsContract extends ServerContract {
         assertThat(next(FloodEndpoint.CLOSED)).isEqualTo(1006);
         awaitNoConnections(server);
         Bounded.untilEqual(0, () -> server.protocol().getWaitingProcessorCount());
+    }
+
+    /** A message is sent when the socket has it: the sender of one that is not decides itself what becomes of it. */
+    @Test
+    void whoSendsByFuturesIsNotKeptByAClientThatDoesNotRead() throws Exception {
+        TestServer server = start();
+        RawClient client = open(server.connectSlowReader());
+        client.send(text("patient"));
+        assertThat(next(FloodEndpoint.FAILURES)).isInstanceOf(TimeoutException.class);
+        client.reset();
+        if (!subject().forgetsSessionsThatSend()) {
+            assertThat(next(FloodEndpoint.CLOSED)).isEqualTo(1006);
+        }
+        awaitNoConnections(server);
     }
 
     // ---- clients that go ------------------------------------------------------------------------
