@@ -7,6 +7,7 @@ import org.apache.catalina.connector.Connector;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate.Type;
+import org.apache.tomcat.util.net.jsse.JSSEImplementation;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -35,6 +36,9 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits, @Nullable Stri
     TlsUnderTest(ConnectorUnderTest plain, Set<String> habits) {
         this(plain, habits, null);
     }
+
+    /** By name: once OpenSSL has been loaded into a JVM it is Tomcat's default there. */
+    private static final String JDKS = JSSEImplementation.class.getName();
 
     /** Of the servers. */
     static final TestKeys KEYS = keys("localhost", "dns:localhost", "ip:127.0.0.1", "ip:::1");
@@ -114,9 +118,8 @@ record TlsUnderTest(ConnectorUnderTest plain, Set<String> habits, @Nullable Stri
         connector.setScheme("https");
         connector.setSecure(true);
         connector.setProperty("SSLEnabled", "true");
-        if (implementation != null) {
-            connector.setProperty("sslImplementationName", implementation);
-        }
+        connector.setProperty(
+                "sslImplementationName", implementation == null ? JDKS : implementation);
         connector.addSslHostConfig(host);
     }
 
