@@ -384,12 +384,10 @@ abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection
                 writes().leaveToBatch();
                 return true;
             }
-            while (!writes().tryFlush()) {
-                if (!mayWait()) {
-                    return false;
-                }
-                writes().awaitRoom(getWriteTimeout());
+            if (!mayWait()) {
+                return writes().tryFlush();
             }
+            writes().flush(getWriteTimeout());
             return true;
         }
 

@@ -6,9 +6,10 @@ import org.junit.jupiter.api.Nested;
 import java.util.Set;
 
 /** The contract over OpenSSL's TLS, where an engine of another making may tell, as our own connector keeps it. */
-class NetpollOpenSslTest {
+class NetpollOpenSslTest extends ContractsOverOpenSsl {
 
-    private static TlsUnderTest overOpenSsl() {
+    @Override
+    TlsUnderTest overOpenSsl() {
         return OpenSsl.over(NetpollContractTest.NETPOLL, Set.of());
     }
 
@@ -25,14 +26,6 @@ class NetpollOpenSslTest {
             if (version.equals("TLSv1.3")) {
                 super.aRequestKnowsWhatWasAgreedUpon(version);
             }
-        }
-    }
-
-    @Nested
-    class TlsSettings extends TlsSettingsContract {
-        @Override
-        protected TlsUnderTest subject() {
-            return overOpenSsl();
         }
     }
 
@@ -62,14 +55,6 @@ class NetpollOpenSslTest {
 
     @Nested
     class KeepAlive extends KeepAliveContract {
-        @Override
-        protected ConnectorUnderTest subject() {
-            return overOpenSsl();
-        }
-    }
-
-    @Nested
-    class RequestThreads extends RequestThreadContract {
         @Override
         protected ConnectorUnderTest subject() {
             return overOpenSsl();

@@ -10,12 +10,13 @@ import java.util.Set;
  *
  * <p>Not the bodies: NIO reads for ever where one ends too early.
  */
-class TomcatNioOpenSslTest {
+class TomcatNioOpenSslTest extends ContractsOverOpenSsl {
 
     /** It is told to the log when an upgraded connection ends by close_notify. */
     private static final Set<String> HABITS = Set.of("Error reading request, ignored");
 
-    private static TlsUnderTest overOpenSsl() {
+    @Override
+    TlsUnderTest overOpenSsl() {
         return OpenSsl.over(TomcatNioContractTest.NIO, HABITS);
     }
 
@@ -36,14 +37,6 @@ class TomcatNioOpenSslTest {
     }
 
     @Nested
-    class TlsSettings extends TlsSettingsContract {
-        @Override
-        protected TlsUnderTest subject() {
-            return overOpenSsl();
-        }
-    }
-
-    @Nested
     class TlsSessions extends OpenSslSessionsContract {
         @Override
         protected TlsUnderTest subject() {
@@ -56,14 +49,6 @@ class TomcatNioOpenSslTest {
             if (version.equals("TLSv1.3")) {
                 super.aClientHelloMayBeLongerThanARecord(version);
             }
-        }
-    }
-
-    @Nested
-    class RequestThreads extends RequestThreadContract {
-        @Override
-        protected ConnectorUnderTest subject() {
-            return overOpenSsl();
         }
     }
 }
