@@ -14,10 +14,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 class MonitorHandOnTest {
 
     private final List<Boolean> handedOn = new CopyOnWriteArrayList<>();
+    private final List<Thread> carriers = new CopyOnWriteArrayList<>();
 
     private void execute(Runnable continuation) {
         handedOn.add(LoopThreads.handsMonitorsOn());
-        Thread.ofPlatform().start(continuation);
+        carriers.add(Thread.ofPlatform().start(continuation));
     }
 
     @Test
@@ -33,7 +34,10 @@ class MonitorHandOnTest {
                                 });
         synchronized (monitor) {
             waiting.start();
-            Bounded.untilEqual(Thread.State.BLOCKED, waiting::getState);
+            // Its state is BLOCKED while it is still on its way off, too: its own carrier would go
+            // on with it.
+            Bounded.join(carriers.getFirst());
+            assertThat(waiting.getState()).isEqualTo(Thread.State.BLOCKED);
             assertThat(handedOn).containsExactly(false);
         }
         Bounded.join(waiting);
