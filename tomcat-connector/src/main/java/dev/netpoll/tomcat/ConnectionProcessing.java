@@ -304,12 +304,12 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         connection.getSocket().fork(threadName(EXEC), task);
     }
 
-    /** Runs the task of an {@code AsyncContext.start}. */
+    /** Runs the task of an {@code AsyncContext.start}, or a stream. */
     void execute(Runnable task) {
         if (!endpoint.isRunning()) {
             throw new RejectedExecutionException("The connector has stopped");
         }
-        fork(task);
+        fork(() -> endpoint.requests().run(task));
     }
 
     // ---- the end of a response ------------------------------------------------------------------

@@ -134,9 +134,11 @@ final class NetpollResponse extends Response {
 
     // ---- what Catalina asks its buffer ----------------------------------------------------------
 
+    /** A buffer that is still small has the size that it will have: also where someone else has set another. */
     @Override
     public int getBufferSize() {
-        return written ? buffer().getBufferSize() : Math.max(size, outputBuffer.getBufferSize());
+        int held = buffer().getBufferSize();
+        return held > SMALL ? held : size;
     }
 
     @Override
@@ -144,11 +146,11 @@ final class NetpollResponse extends Response {
         if (!buffer().isNew()) {
             throw new IllegalStateException(sm.getString("coyoteResponse.setBufferSize.ise"));
         }
-        if (streamed) {
-            super.setBufferSize(wanted);
-        } else {
-            super.setBufferSize(0); // throws when it is too late
-            buffer().setBufferSize(written ? wanted : 0);
+        boolean small = outputBuffer.getBufferSize() <= SMALL;
+        super.setBufferSize(
+                written || small && !streamed ? 0 : wanted); // throws when it is too late
+        if (written) {
+            buffer().setBufferSize(wanted);
         }
         size = Math.max(size, wanted);
     }

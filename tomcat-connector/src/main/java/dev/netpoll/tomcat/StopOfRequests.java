@@ -7,7 +7,8 @@ import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,13 +20,14 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A request says that it begins, then looks whether the endpoint has stopped; the stop is announced before it looks
  * for requests. On a connection of HTTP/1.1 the two are its serving thread and its close. A stream of HTTP/2 may outlive
- * its connection, so that it is kept here.
+ * its connection, so that it is kept here, and so does what asynchronous requests have started beside their handlers.
  */
 final class StopOfRequests {
 
     private static final Log LOG = LogFactory.getLog(StopOfRequests.class);
 
     private final Set<StreamExchange> streams = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> tasks = ConcurrentHashMap.newKeySet();
     private volatile boolean stopped;
 
     /** The calling thread is about to serve {@code stream}. False, when the endpoint has stopped and it must not. */
@@ -40,6 +42,20 @@ final class StopOfRequests {
 
     void end(StreamExchange stream) {
         streams.remove(stream);
+    }
+
+    /** On a thread of its own: what {@code AsyncContext.start} was given, or a stream. */
+    void run(Runnable task) {
+        Thread thread = Thread.currentThread();
+        tasks.add(thread);
+        try {
+            if (stopped) {
+                thread.interrupt();
+            }
+            task.run();
+        } finally {
+            tasks.remove(thread);
+        }
     }
 
     void start() {
@@ -73,29 +89,29 @@ final class StopOfRequests {
         }
     }
 
-    private List<Thread> serving(List<NetpollSocketWrapper> closed, boolean withoutContext) {
-        List<Thread> threads = new ArrayList<>();
+    private Set<Thread> serving(List<NetpollSocketWrapper> closed, boolean withoutContext) {
+        Set<Thread> threads = new HashSet<>(tasks);
         for (NetpollSocketWrapper connection : closed) {
-            if (!withoutContext || connection.request() == null) {
-                addOther(threads, connection.processing().serving());
-            }
+            Thread serving = connection.processing().serving();
+            count(threads, serving, !withoutContext || connection.request() == null);
         }
         for (StreamExchange stream : streams) {
-            if (!withoutContext || stream.request() == null) {
-                addOther(threads, stream.thread());
-            }
+            count(threads, stream.thread(), !withoutContext || stream.request() == null);
         }
+        threads.remove(
+                Thread.currentThread()); // a handler that stops its own server is not waited for
         return threads;
     }
 
-    /** A handler that stops its own server is not waited for. */
-    private static void addOther(List<Thread> threads, @Nullable Thread thread) {
-        if (thread != null && thread != Thread.currentThread()) {
+    private static void count(Set<Thread> threads, @Nullable Thread thread, boolean counts) {
+        if (counts && thread != null) {
             threads.add(thread);
+        } else {
+            threads.remove(thread);
         }
     }
 
-    private static void warn(List<Thread> left, long millis) {
+    private static void warn(Collection<Thread> left, long millis) {
         if (!left.isEmpty()) {
             LOG.warn(
                     left.size()

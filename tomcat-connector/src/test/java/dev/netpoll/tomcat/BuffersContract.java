@@ -3,14 +3,20 @@ package dev.netpoll.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.apache.catalina.connector.OutputBuffer;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.connector.ResponseFacade;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -183,5 +189,34 @@ abstract class BuffersContract extends ServerContract {
         }
         assertThat(client.get("/buffer?10000").receive().text())
                 .endsWith("8192 10000 10000 false true");
+    }
+
+    /** Tomcat's own tests of HEAD reach for the buffer that a response has, and set a smaller one. */
+    private static void replacedBuffer(HttpServletRequest request, HttpServletResponse response)
+            throws ServletException {
+        response.setBufferSize(15_872);
+        response.resetBuffer();
+        try {
+            Object catalinas = field(ResponseFacade.class, "response").get(response);
+            Object buffer = field(Response.class, "outputBuffer").get(catalinas);
+            field(OutputBuffer.class, "bb").set(buffer, ByteBuffer.allocate(8_192));
+        } catch (ReflectiveOperationException e) {
+            throw new ServletException(e);
+        }
+        response.setIntHeader("X-Size", response.getBufferSize());
+    }
+
+    private static Field field(Class<?> of, String name) throws ReflectiveOperationException {
+        Field field = of.getDeclaredField(name);
+        field.setAccessible(true);
+        return field;
+    }
+
+    @Test
+    void aBufferThatSomeoneElseHasSetIsTheOneThatIsTold() throws Exception {
+        RawClient client = server().handle("/", BuffersContract::replacedBuffer).start().connect();
+        for (int i = 0; i < 3; i++) {
+            assertThat(client.get("/").receive().header("X-Size")).isEqualTo("8192");
+        }
     }
 }

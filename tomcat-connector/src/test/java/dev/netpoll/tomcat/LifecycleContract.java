@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.netpoll.testsupport.Bounded;
 
+import jakarta.servlet.http.HttpServletRequest;
+
 import org.apache.catalina.Lifecycle;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
@@ -27,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -166,12 +169,29 @@ abstract class LifecycleContract extends ServerContract {
         client.awaitEnd();
     }
 
-    /** Tomcat stops the application before its connectors, and destroys it after them. */
     @Test
     void theApplicationIsNotDestroyedUnderARequest() throws Exception {
+        theApplicationIsNotDestroyedUnder((_, work) -> work.run());
+    }
+
+    @Test
+    void theApplicationIsNotDestroyedUnderATaskOfAnAsynchronousRequest() throws Exception {
+        theApplicationIsNotDestroyedUnder((request, work) -> request.startAsync().start(work));
+    }
+
+    /** Tomcat stops the application before its connectors, and destroys it after them. */
+    private void theApplicationIsNotDestroyedUnder(BiConsumer<HttpServletRequest, Runnable> handler)
+            throws Exception {
         var begun = new CountDownLatch(1);
         var serving = new AtomicBoolean();
         var atDestroy = new CompletableFuture<Boolean>();
+        Runnable work =
+                () -> {
+                    serving.set(true);
+                    begun.countDown();
+                    endsSomeTimeAfterItsInterrupt();
+                    serving.set(false);
+                };
         TestServer server =
                 helloServer()
                         .context(
@@ -185,14 +205,7 @@ abstract class LifecycleContract extends ServerContract {
                                                 }
                                             });
                                 })
-                        .handle(
-                                "/slow",
-                                (_, _) -> {
-                                    serving.set(true);
-                                    begun.countDown();
-                                    endsSomeTimeAfterItsInterrupt();
-                                    serving.set(false);
-                                })
+                        .handle("/slow", (request, _) -> handler.accept(request, work))
                         .start();
         server.connect().get("/slow");
         Bounded.await(begun);
