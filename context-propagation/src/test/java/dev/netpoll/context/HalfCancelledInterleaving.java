@@ -83,9 +83,15 @@ public class HalfCancelledInterleaving {
         private volatile boolean parentEnded;
         private volatile boolean parentHasAParent = true;
 
+        /** Those of the parent, and what else there is to do: without it the three steps seldom meet the look. */
+        private final AtomicIntegerArray others = new AtomicIntegerArray(20);
+
         @Actor
         public void cancel() {
             grandparentEnded = true;
+            for (int i = 0; i < others.length(); i++) {
+                others.set(i, 1);
+            }
             parentEnded = true;
             parentHasAParent = false;
         }
@@ -93,7 +99,11 @@ public class HalfCancelledInterleaving {
         @Actor
         public void look(ZZ_Result r) {
             r.r1 = grandparentEnded;
-            r.r2 = parentEnded || parentHasAParent && grandparentEnded;
+            boolean asked = parentEnded;
+            for (int i = 0; i < others.length(); i++) {
+                others.set(i, 2);
+            }
+            r.r2 = asked || parentHasAParent && grandparentEnded;
         }
     }
 }
