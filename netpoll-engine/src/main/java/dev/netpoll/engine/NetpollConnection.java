@@ -290,6 +290,15 @@ public final class NetpollConnection implements AutoCloseable {
     }
 
     /**
+     * Starts a virtual thread of that name on the connection's loop for what is new there, a request that the calling
+     * thread has read for instance. It comes in its turn behind what has begun before; a thread by {@link #fork} counts
+     * as what the calling one goes on with, and comes next.
+     */
+    public Thread begin(String name, Runnable task) {
+        return CurrentSlice.begin(loop, name, task);
+    }
+
+    /**
      * Has {@code task}, a {@link #tryWrite} for instance, run by the loop's carrier together with what
      * its neighbours have left to send: once the loop has run what is queued, at most 200 µs and a
      * slice later. It must neither block nor throw.

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Has Tomcat's processors serve one connection: the dispatch that the loop starts when bytes come, and what
@@ -304,12 +303,9 @@ final class ConnectionProcessing implements Dispatch, WriteQueue.Rest {
         connection.getSocket().fork(threadName(EXEC), task);
     }
 
-    /** Runs the task of an {@code AsyncContext.start}, or a stream. */
-    void execute(Runnable task) {
-        if (!endpoint.isRunning()) {
-            throw new RejectedExecutionException("The connector has stopped");
-        }
-        fork(() -> endpoint.requests().run(task));
+    /** The same for what is new here, and waits for its turn: a stream. */
+    void begin(Runnable task) {
+        connection.getSocket().begin(threadName(EXEC), task);
     }
 
     // ---- the end of a response ------------------------------------------------------------------

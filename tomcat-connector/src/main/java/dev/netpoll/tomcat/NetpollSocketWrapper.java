@@ -172,11 +172,6 @@ final class NetpollSocketWrapper extends VectoredSocketWrapper {
         getSocket().shutdownBoth();
     }
 
-    @Override
-    public void execute(Runnable task) {
-        processing.execute(task);
-    }
-
     /**
      * Before a request is served, and before a close in good order: waits until the end of the response
      * before has left. So no answer of the connector's overtakes it, and it does not wait for what the next

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -101,6 +102,24 @@ abstract class VectoredSocketWrapper extends SocketWrapperBase<NetpollConnection
                 open != null ? open.requests() : single == null ? List.of() : List.of(single);
         requests.forEach(request -> request.cancel(why));
         return !requests.isEmpty();
+    }
+
+    /**
+     * Runs the task of an {@code AsyncContext.start}, or a stream. Streams are as many requests, and each that ends starts
+     * another that waits: the other connections' would wait for them all, if each came next.
+     */
+    @Override
+    public void execute(Runnable task) {
+        NetpollTomcatEndpoint endpoint = endpoint();
+        if (!endpoint.isRunning()) {
+            throw new RejectedExecutionException("The connector has stopped");
+        }
+        Runnable counted = () -> endpoint.requests().run(task);
+        if (streams == null) {
+            processing().fork(counted);
+        } else {
+            processing().begin(counted);
+        }
     }
 
     /** It rests from now on. Tomcat tells of a pause those alone that rest when it begins. On a thread of its own. */

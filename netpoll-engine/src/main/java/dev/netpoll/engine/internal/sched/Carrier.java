@@ -49,7 +49,7 @@ final class Carrier extends Thread {
     /** When that slice began, or a little before. This carrier and what it carries only. */
     private long sliceBegan;
 
-    /** Why the thread is queued that it starts for a dispatch; null while it starts none. This carrier and what it carries only. */
+    /** Why the thread is queued that is being started; null while the slice itself tells. This carrier and what it carries only. */
     private WorkQueue.@Nullable Origin starts;
 
     /** Whether its slice waits for the answer of a peer. This carrier and what it carries only. */
@@ -122,6 +122,16 @@ final class Carrier extends Thread {
         starts = afterLong ? WorkQueue.Origin.AFTER_LONG : WorkQueue.Origin.STARTED;
         try {
             threads.start(dispatch);
+        } finally {
+            starts = null;
+        }
+    }
+
+    /** Starts a thread for what is new: not for what the slice goes on with. What it carries only. */
+    Thread begin(EventLoop on, String name, Runnable task) {
+        starts = WorkQueue.Origin.STARTED;
+        try {
+            return on.start(name, task);
         } finally {
             starts = null;
         }

@@ -26,6 +26,16 @@ public final class CurrentSlice {
         }
     }
 
+    /**
+     * Starts a thread on {@code loop} for what is new there: it comes in its turn, as if a socket had brought it, and not
+     * next, as what the calling thread goes on with.
+     */
+    public static Thread begin(EventLoop loop, String name, Runnable task) {
+        return LoopThreads.currentCarrier() instanceof Carrier carrier
+                ? carrier.begin(loop, name, task)
+                : loop.start(name, task);
+    }
+
     /** Lets what waits for the loop go first, where the slice has become long. */
     public static void yieldIfLong() {
         if (LoopThreads.currentCarrier() instanceof Carrier carrier

@@ -81,6 +81,33 @@ class CurrentSliceTest {
     }
 
     @Test
+    void whatIsNewComesInItsTurnAndWhatIsHandedOnComesNext() {
+        EventLoop loop = manual.first();
+        Thread first =
+                loop.start(
+                        "first",
+                        () -> {
+                            CurrentSlice.begin(loop, "new", () -> ran.add("new"));
+                            CurrentSlice.begin(loop, "newer", () -> ran.add("newer"));
+                            loop.start("handed", () -> ran.add("handed"));
+                            loop.start("another", () -> ran.add("another"));
+                        });
+        loop.start("waiting", () -> ran.add("waiting"));
+        loop.startCarrier();
+        Bounded.join(first);
+        Bounded.untilEqual(
+                List.of("handed", "waiting", "new", "newer", "another"), () -> List.copyOf(ran));
+    }
+
+    @Test
+    void whoNoLoopCarriesMayBeginSomethingToo() {
+        EventLoop loop = manual.first();
+        loop.startCarrier();
+        Bounded.join(CurrentSlice.begin(loop, "new", () -> ran.add("new")));
+        assertThat(ran).containsExactly("new");
+    }
+
+    @Test
     void aThreadThatNoLoopCarriesIsLeftAlone() {
         CurrentSlice.yieldIfLong();
         assertThat(CurrentSlice.atBatchEnd(() -> {})).isFalse();
