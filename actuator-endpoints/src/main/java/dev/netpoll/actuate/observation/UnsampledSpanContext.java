@@ -13,7 +13,11 @@ import java.util.concurrent.ThreadLocalRandom;
 /** The ids of a new trace and its first span, neither of them sampled; as random as those of OpenTelemetry's SDK. */
 final class UnsampledSpanContext implements SpanContext {
 
-    private static final TraceFlags FLAGS = TraceFlags.builder().setRandomTraceId(true).build();
+    /** W3C Trace Context, level 2: the trace's id is random. OpenTelemetry's builder is missing in Spring Boot 4.0's. */
+    private static final byte RANDOM_ID = 2;
+
+    private static final TraceFlags FLAGS =
+            TraceFlags.fromByte(TraceIds.areSaidToBeRandom() ? RANDOM_ID : 0);
 
     private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
