@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the connector's contract and what the starter makes of it with another Spring Boot, and so with another Tomcat.
+# Runs the connector's contract and what the starter makes of it with another Spring Boot, and so with another Tomcat
+# and another OpenTelemetry.
 # Two tests of the contract are skipped on Tomcats whose own connector fails them.
 set -euo pipefail
 
@@ -10,7 +11,7 @@ tomcat=${2:-}
 cd "$(dirname "$0")/.."
 
 tests='NetpollContractTest,NetpollTlsContractTest,ContextValveTest,ContextValveTlsTest,ProxyProtocolTest'
-tests+=',OnTheEngineTest,FallbackTest,HttpsTest,NetpollEndpointTest'
+tests+=',OnTheEngineTest,FallbackTest,HttpsTest,NetpollEndpointTest,ObservationModeTest,ObservationDifferentialTest'
 
 exec ./mvnw -pl starter-autoconfigure -am test \
   -Dspring-boot.version="$boot" ${tomcat:+-Dtomcat.version="$tomcat"} \
