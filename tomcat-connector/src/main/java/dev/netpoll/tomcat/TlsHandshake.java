@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
 /**
@@ -28,9 +29,15 @@ final class TlsHandshake {
 
     private static final ByteBuffer NO_PLAINTEXT = ByteBuffer.allocate(0);
 
+    /** As long as computing may take on a loaded machine without the client's time being longer for it. */
+    private static final long SHORT_NANOS = 1_000_000;
+
     private final NetpollConnection connection;
     private final TlsInput input;
     private final TlsOutput output;
+
+    /** When the client's time is over, by the engine's ticker. */
+    private long deadline = NetpollConnection.NO_DEADLINE;
 
     TlsHandshake(NetpollConnection connection, TlsInput input, TlsOutput output) {
         this.connection = connection;
@@ -38,16 +45,31 @@ final class TlsHandshake {
         this.output = output;
     }
 
-    /** From here to {@link #end} all takes {@code timeoutMillis} at most; any time for 0. */
+    /** From here to {@link #end} the client has {@code timeoutMillis} for all that is its part; any time for 0. */
     void begin(long timeoutMillis) {
-        long deadline = Timeouts.deadline(connection, timeoutMillis);
-        connection.renewReadDeadline(deadline);
-        connection.setWriteDeadline(deadline);
+        endsAt(Timeouts.deadline(connection, timeoutMillis));
     }
 
     void end() {
-        connection.renewReadDeadline(NetpollConnection.NO_DEADLINE);
-        connection.setWriteDeadline(NetpollConnection.NO_DEADLINE);
+        endsAt(NetpollConnection.NO_DEADLINE);
+    }
+
+    private void endsAt(long nanoTime) {
+        deadline = nanoTime;
+        connection.renewReadDeadline(nanoTime);
+        connection.setWriteDeadline(nanoTime);
+    }
+
+    /** What has been done since {@code began} was the server's part: it may have asked others about a certificate. */
+    private void leaveOut(long began) {
+        long took = now() - began;
+        if (took >= SHORT_NANOS && deadline != NetpollConnection.NO_DEADLINE) {
+            endsAt(deadline + took);
+        }
+    }
+
+    private long now() {
+        return connection.engine().ticker().nanoTime();
     }
 
     /**
@@ -86,7 +108,11 @@ final class TlsHandshake {
     void negotiate(SSLEngine engine) throws IOException {
         while (true) {
             switch (engine.getHandshakeStatus()) {
-                case NEED_TASK -> TlsTasks.run(engine);
+                case NEED_TASK -> {
+                    long began = now();
+                    TlsTasks.run(engine);
+                    leaveOut(began);
+                }
                 case NEED_WRAP -> output.addHandshake();
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     flush();
@@ -101,7 +127,10 @@ final class TlsHandshake {
     }
 
     private void unwrap(SSLEngine engine) throws IOException {
-        switch (input.unwrap(engine, NO_PLAINTEXT.duplicate()).getStatus()) {
+        long began = now();
+        Status status = input.unwrap(engine, NO_PLAINTEXT.duplicate()).getStatus();
+        leaveOut(began); // OpenSSL has no tasks
+        switch (status) {
             case OK -> {}
             case BUFFER_UNDERFLOW -> receive();
             case CLOSED -> throw new SSLException("The client has closed TLS within its handshake");

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -32,12 +33,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /** What only TLS has: handshakes, certificates, records, and two ends of a connection. */
 abstract class TlsContract extends ServerContract {
@@ -203,6 +207,66 @@ abstract class TlsContract extends ServerContract {
                             host.setTruststorePassword(TestKeys.PASSWORD);
                         })
                 .handle("/subject", (request, response) -> text(response, subjectOf(request)));
+    }
+
+    /** Asks for longer about a certificate than a client's part of the handshake may last. */
+    public static final class SlowTrust extends X509ExtendedTrustManager {
+
+        static final int CONNECTION_TIMEOUT_MS = 300;
+
+        private static void ask() {
+            long began = System.nanoTime();
+            long nanos = TimeUnit.MILLISECONDS.toNanos(2 * CONNECTION_TIMEOUT_MS);
+            Bounded.until(() -> System.nanoTime() - began > nanos);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
+            ask();
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+            ask();
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {
+            ask();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void whatTheServerAsksAboutACertificateIsNotItsClientsTime(String version) throws Exception {
+        TestServer server =
+                server(
+                                host -> {
+                                    host.setCertificateVerification("required");
+                                    host.setTrustManagerClassName(SlowTrust.class.getName());
+                                })
+                        .handle(
+                                "/subject",
+                                (request, response) -> text(response, subjectOf(request)))
+                        .property("connectionTimeout", SlowTrust.CONNECTION_TIMEOUT_MS)
+                        .start();
+        RawClient client = clientWithCertificate(server, version);
+
+        assertThat(client.get("/subject").receive().text()).isEqualTo("CN=client");
     }
 
     private static RawClient clientWithCertificate(TestServer server, String version)
