@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -38,10 +37,9 @@ import java.util.function.Consumer;
 
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /** What only TLS has: handshakes, certificates, records, and two ends of a connection. */
 abstract class TlsContract extends ServerContract {
@@ -210,36 +208,16 @@ abstract class TlsContract extends ServerContract {
     }
 
     /** Asks for longer about a certificate than a client's part of the handshake may last. */
-    public static final class SlowTrust extends X509ExtendedTrustManager {
+    public static final class SlowTrust implements X509TrustManager {
 
         static final int CONNECTION_TIMEOUT_MS = 300;
 
-        private static void ask() {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {
             long began = System.nanoTime();
             long nanos = TimeUnit.MILLISECONDS.toNanos(2 * CONNECTION_TIMEOUT_MS);
             Bounded.until(() -> System.nanoTime() - began > nanos);
         }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-            ask();
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-            ask();
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {
-            ask();
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type) {}
